@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Options that several subcommands have, and the reading of their values. */
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "sim/base/arena.h"
+
+void cli_parse(const struct argp *argp, int argc, char **argv, void *args)
+{
+	argp_parse(argp, argc, argv, 0, NULL, args);
+}
+
+uint64_t cli_number(struct argp_state *state, const char *option, const char *text, uint64_t min,
+		    uint64_t max)
+{
+	const char *why = NULL;
+	uint64_t v = 0;
+
+	if (sim_parse_uint(text, &v, &why))
+		argp_error(state, "%s: '%s': %s", option, text, why);
+	else if (v < min || v > max)
+		argp_error(state, "%s: %s is out of range; allowed: %llu to %llu", option, text,
+			   (unsigned long long)min, (unsigned long long)max);
+	return v;
+}
+
+int cli_choice(struct argp_state *state, const char *option, const char *text,
+	       const char *const *names)
+{
+	struct sim_buf all = {0};
+
+	for (int i = 0; names[i]; i++)
+		if (!strcmp(names[i], text))
+			return i;
+	for (int i = 0; names[i]; i++)
+		sim_buf_printf(&all, "%s%s", i ? ", " : "", names[i]);
+	argp_error(state, "%s: '%s' is not known; allowed: %s", option, text, all.data);
+	sim_buf_free(&all);
+	return 0;
+}
+
+/* ---- overrides ---- */
+
+static void add(struct cli_overrides *o, const char *text)
+{
+	o->items = sim_xrealloc(o->items, o->nr + 1, sizeof(*o->items));
+	o->items[o->nr++] = text;
+}
+
+void cli_override_add(struct cli_overrides *o, const char *fmt, ...)
+{
+	struct sim_buf b = {0};
+	va_list ap;
+
+	va_start(ap, fmt);
+	sim_buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	add(o, b.data);
+}
+
+/* The first comma of s outside of brackets, braces and quotes, or the end of s. */
+static const char *piece_end(const char *s)
+{
+	unsigned depth = 0;
+	char quote = 0;
+
+	for (; *s; s++) {
+		if (quote)
+			quote = *s == quote ? 0 : quote;
+		else if (*s == '"' || *s == '\'')
+			quote = *s;
+		else if (*s == '[' || *s == '{')
+			depth++;
+		else if ((*s == ']' || *s == '}') && depth)
+			depth--;
+		else if (*s == ',' && !depth)
+			break;
+	}
+	return s;
+}
+
+void cli_override_add_list(struct cli_overrides *o, const char *list)
+{
+	while (*list) {
+		const char *end = piece_end(list);
+
+		cli_override_add(o, "%.*s", (int)(end - list), list);
+		list = *end ? end + 1 : end;
+	}
+}
+
+void cli_override_free(struct cli_overrides *o)
+{
+	for (size_t i = 0; i < o->nr; i++)
+		sim_xfree((char *)(uintptr_t)o->items[i]);
+	sim_xfree(o->items);
+	*o = (struct cli_overrides){0};
+}
+
+enum { OPT_SEED = 0x100, OPT_POLICY };
+
+static const struct argp_option override_options[] = {
+	{NULL, 'p', "PATH=VALUE", 0, "Override a field of the scenario (may be repeated)", 1},
+	{"seed", OPT_SEED, "N", 0, "Seed of all draws and of the random policy", 1},
+	{"policy", OPT_POLICY, "fifo|random", 0, "Who makes the choices", 1},
+	{0},
+};
+
+static error_t parse_override(int key, char *arg, struct argp_state *state)
+{
+	static const char *const policies[] = {"fifo", "random", NULL};
+	struct cli_overrides *o = state->input;
+
+	switch (key) {
+	case 'p':
+		if (!strchr(arg, '='))
+			argp_error(state, "-p: '%s' has no '='; write PATH=VALUE", arg);
+		cli_override_add(o, "%s", arg);
+		return 0;
+	case OPT_SEED: {
+		unsigned long long seed = cli_number(state, "--seed", arg, 0, UINT64_MAX);
+
+		cli_override_add(o, "seed=%llu", seed);
+		cli_override_add(o, "schedule.seed=%llu", seed);
+		return 0;
+	}
+	case OPT_POLICY:
+		cli_choice(state, "--policy", arg, policies);
+		cli_override_add(o, "schedule.policy=%s", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp cli_override_argp = {.options = override_options, .parser = parse_override};

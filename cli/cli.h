@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the subcommands of netfs-sim share: exit codes, options, messages, standard output. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/base/text.h"
+
+#define CLI_NAME "netfs-sim"
+
+/* Exit codes: an interface that scripts rely on. netfs-sim(1) lists them. */
+enum cli_exit {
+	CLI_MET = 0,      /* expectations met; done */
+	CLI_VIOLATED = 1, /* expectations violated, a regression, a difference */
+	CLI_USAGE = 2,    /* wrong usage, a wrong scenario, unreadable input, unwritable output */
+	CLI_NONDETERMINISM = 3,
+	CLI_LIMIT = 4, /* a limit of events, time or memory was hit */
+	CLI_INTERNAL = 5,
+	CLI_SKIPPED = 77, /* something that is needed is not installed */
+};
+
+/* A subcommand; argv[0] is its full name for messages. Returns the exit code. */
+typedef int cli_command(int argc, char **argv);
+
+cli_command cmd_bugs, cmd_check, cmd_compare, cmd_designs, cmd_events, cmd_plot, cmd_replay,
+	cmd_run, cmd_scenario, cmd_trace, cmd_version;
+
+/* One row of a table of commands; a table ends with a row whose name is NULL. */
+struct cli_command_row {
+	const char *name;
+	cli_command *run;
+	const char *help; /* one line */
+};
+
+/* Run the command of the table that argv[1] names; prefix is what stands before it ("trace"). */
+int cli_dispatch(const struct cli_command_row *table, const char *prefix, int argc, char **argv);
+
+/* ---- Options ---- */
+
+/* Keys of options that are the same everywhere; those of one command begin at 0x100. */
+enum { CLI_OPT_JSON = 0x200 };
+
+/* Parse all arguments; wrong usage ends the program with CLI_USAGE, --help with CLI_MET. */
+void cli_parse(const struct argp *argp, int argc, char **argv, void *args);
+
+/* The options -p PATH=VALUE, --seed and --policy, as overrides of a scenario. */
+struct cli_overrides {
+	const char **items; /* in order of the command line; owned, as are the texts */
+	size_t nr;
+};
+extern const struct argp cli_override_argp; /* its input is a struct cli_overrides */
+
+void cli_override_add(struct cli_overrides *o, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Add "a=1,b=2" piece by piece. A comma within brackets, braces or quotes does not separate. */
+void cli_override_add_list(struct cli_overrides *o, const char *list);
+void cli_override_free(struct cli_overrides *o);
+
+/* The number an option was given, min..max, or the end of the program. */
+uint64_t cli_number(struct argp_state *state, const char *option, const char *text, uint64_t min,
+		    uint64_t max);
+/* The index of text in names (ended by NULL), or the end of the program. */
+int cli_choice(struct argp_state *state, const char *option, const char *text,
+	       const char *const *names);
+
+/* ---- Messages and output ---- */
+
+/* Print "netfs-sim: TEXT" to standard error and return code. */
+int cli_fail(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Write b to the file called path ("-": standard output) whole or not at all, and free b. Returns
+ * code, or CLI_USAGE with a message if it cannot be written.
+ */
+int cli_write(const char *path, struct sim_buf *b, int code);
+/* The same to standard output. */
+int cli_print(struct sim_buf *b, int code);
+
+/* Columns of standard output: $COLUMNS, the terminal's, or 100 where there is none. */
+unsigned cli_width(void);
+
+#endif

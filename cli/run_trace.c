@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The trace file of a run: ftrace text with what is needed to run it again. */
+#include "cli/run_trace.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "sim/base/arena.h"
+#include "sim/base/list.h"
+#include "sim/trace/text.h"
+#include "traces/format/ftrace_write.h"
+
+struct run_trace {
+	struct scenario_run *run;
+	struct ftrace_writer *writer;
+	struct sim_trace_text *text;
+	/* Both get the choices; shut comes second and acts if the window kept the first from it. */
+	struct sim_trace_sink open, shut;
+	bool seen;
+};
+
+static void choice_in_window(struct sim_trace_sink *sink, const struct sim_trace_record *rec)
+{
+	sim_container_of(sink, struct run_trace, open)->seen = true;
+}
+
+static void choice_outside(struct sim_trace_sink *sink, const struct sim_trace_record *rec)
+{
+	struct run_trace *rt = sim_container_of(sink, struct run_trace, shut);
+	struct sim_buf b = {0};
+
+	if (!rt->seen) {
+		sim_buf_printf(&b, RUN_TRACE_MARK "%s: ", rec->event->name);
+		sim_trace_text_add(rt->text, rec, &b);
+		ftrace_writer_comment(rt->writer, b.data);
+		sim_buf_free(&b);
+	}
+	rt->seen = false;
+}
+
+void run_trace_choices(struct sim_trace *t, struct sim_trace_sink *sink, bool on)
+{
+	unsigned nr = sim_trace_filter(t, sink, "sim:choice", on) +
+		      sim_trace_filter(t, sink, "sim:choice_check", on);
+
+	assert(nr == 2);
+}
+
+void run_trace_filter(struct sim_trace *t, struct sim_trace_sink *sink, bool all_events)
+{
+	if (all_events)
+		return;
+	sim_trace_filter(t, sink, "sim", false);
+	run_trace_choices(t, sink, true);
+}
+
+static void add_choice_sink(struct sim_trace *t, struct sim_trace_sink *sink,
+			    void (*fn)(struct sim_trace_sink *, const struct sim_trace_record *),
+			    bool windowed)
+{
+	sink->record = fn;
+	sink->windowed = windowed;
+	sim_trace_add_sink(t, sink);
+	sim_trace_filter(t, sink, "*:*", false);
+	run_trace_choices(t, sink, true);
+}
+
+/* The scenario line by line, behind a blank, so that it is told from the other lines. */
+static void add_scenario(struct sim_buf *head, const struct scenario *scn)
+{
+	struct sim_buf yaml = {0};
+	const char *p;
+
+	scenario_dump(scn, &yaml);
+	for (p = yaml.data; p && *p;) {
+		size_t len = strcspn(p, "\n");
+
+		sim_buf_puts(head, RUN_TRACE_MARK " ");
+		sim_buf_add(head, p, len);
+		sim_buf_putc(head, '\n');
+		p += len + (p[len] == '\n');
+	}
+	sim_buf_free(&yaml);
+}
+
+struct run_trace *run_trace_new(struct scenario_run *run, struct trace_output *out, bool all_events)
+{
+	unsigned version = run->scn->design.generation;
+	struct run_trace *rt = sim_xcalloc(1, sizeof(*rt));
+	struct sim_buf head = {0};
+
+	sim_buf_printf(&head, RUN_TRACE_MARK "trace %d\n", RUN_TRACE_FORMAT);
+	sim_buf_puts(&head, RUN_TRACE_MARK "version " CLI_VERSION "\n");
+	sim_buf_printf(&head, RUN_TRACE_MARK "events %s\n", all_events ? "all" : "kernel");
+	add_scenario(&head, run->scn);
+
+	rt->run = run;
+	rt->text = sim_trace_text_new(run->trace->events, run->trace->nr_events, version);
+	rt->writer = ftrace_writer_new(run->trace, out,
+				       &(struct ftrace_options){.version = version,
+								.windowed = true,
+								.comment = head.data});
+	run_trace_filter(run->trace, ftrace_writer_sink(rt->writer), all_events);
+	add_choice_sink(run->trace, &rt->open, choice_in_window, true);
+	add_choice_sink(run->trace, &rt->shut, choice_outside, false);
+	sim_buf_free(&head);
+	return rt;
+}
+
+void run_trace_finish(struct run_trace *rt, const struct scenario_report *report)
+{
+	const char *end = report->verdict == SCENARIO_INCOMPLETE ? "incomplete"
+								 : sim_end_name(report->end);
+	const struct sim_fingerprint *partial;
+	char hex[SIM_FINGERPRINT_TEXT];
+	struct sim_buf tail = {0};
+	size_t nr;
+
+	partial = sim_trace_partials(rt->run->trace, &nr);
+	for (size_t i = 0; i < nr; i++)
+		sim_buf_printf(&tail, RUN_TRACE_MARK "after %zu %s\n", (i + 1) * SIM_TRACE_PARTIAL,
+			       sim_fingerprint_text(partial[i], hex));
+	sim_buf_printf(&tail, RUN_TRACE_MARK "end %s\n", end);
+	sim_buf_printf(&tail, RUN_TRACE_MARK "steps %" PRIu64 "\n", report->steps);
+	sim_buf_printf(&tail, RUN_TRACE_MARK "records %" PRIu64 "\n", report->records);
+	sim_buf_printf(&tail, RUN_TRACE_MARK "fingerprint %s\n",
+		       sim_fingerprint_text(report->fingerprint, hex));
+	ftrace_writer_comment(rt->writer, tail.data);
+	sim_buf_free(&tail);
+}
+
+void run_trace_free(struct run_trace *rt)
+{
+	if (!rt)
+		return;
+	sim_trace_remove_sink(rt->run->trace, &rt->shut);
+	sim_trace_remove_sink(rt->run->trace, &rt->open);
+	ftrace_writer_free(rt->writer);
+	sim_trace_text_free(rt->text);
+	sim_xfree(rt);
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reads and writes of objects, what of a read can come from an object, and the disk of a cache.
+ *
+ * Mirrors: fs/cachefiles/io.c (6.8). Reference 8.4, 8.5; recorded C13.
+ *
+ * I/O is direct and asynchronous. A read ends in the disk's interrupt. A write ends on a worker, or,
+ * when it makes the backing file longer, in the task that issued it and has waited for it; a write
+ * that is over before its issuer has looked for it ends there too, which is a matter of chance.
+ */
+#include "model/cache/internal.h"
+
+#include "model/netfs/netfs.h"
+#include "sim/rand/rate.h"
+
+/* One read or write of the disk: cachefiles_kiocb. */
+struct cachefiles_ioreq {
+	struct fscache_cookie *cookie;
+	struct cachefiles_file *file;
+	uint64_t start, len;
+	uint64_t skipped; /* read: bytes that were zeroed without reading */
+	struct iov_iter iter;
+	uint32_t inval_counter;
+	int64_t ret;
+	bool was_async;
+	netfs_io_terminated_t term_func;
+	void *term_func_priv;
+	struct sim_event ev;
+	struct work_struct work;
+};
+
+struct fscache_cache *fscache_cache_new(struct client *c, const struct cache_config *config)
+{
+	struct sim_arena *arena = c->w->arena;
+	struct fscache_cache *cache = sim_alloc(arena, sizeof(*cache));
+
+	cache->client = c;
+	cache->config = *config;
+	cache->live = true;
+	cache->next_ino = 0x10101;
+	sim_list_init(&cache->lru);
+	sim_pool_init(&cache->cookies, arena, sizeof(struct fscache_cookie));
+	sim_pool_init(&cache->objects, arena, sizeof(struct cachefiles_object));
+	sim_pool_init(&cache->files, arena, sizeof(struct cachefiles_file));
+	sim_pool_init(&cache->ioreqs, arena, sizeof(struct cachefiles_ioreq));
+	return cache;
+}
+
+/* ---- The disk ---- */
+
+uint64_t cachefiles_disk(struct fscache_cache *cache, uint64_t bytes)
+{
+	struct sim_rate rate = {cache->config.bandwidth, cache->disk_paid};
+	uint64_t from = sim_max(cache->client->w->now_ns, cache->disk_busy_ns);
+
+	cache->disk_busy_ns = from + sim_rate_ns(&rate, bytes);
+	cache->disk_paid = rate.paid;
+	return cache->disk_busy_ns + cache->config.latency_ns;
+}
+
+void cachefiles_wait_ns(struct fscache_cache *cache, uint64_t ns)
+{
+	struct sim_waitq nobody = {NULL};
+
+	if (ns)
+		sim_wait_timeout(cache->client->w, &nobody, SIM_WAIT_PLAIN, SITE_CACHEFILES_IO,
+				 NULL, NULL, ns);
+}
+
+static struct cachefiles_ioreq *cachefiles_alloc_ioreq(struct netfs_cache_resources *cres,
+						       uint64_t start, const struct iov_iter *iter,
+						       netfs_io_terminated_t term, void *priv)
+{
+	struct cachefiles_ioreq *ki = sim_pool_get(&cres->cookie->volume->cache->ioreqs);
+
+	ki->cookie = cres->cookie;
+	ki->file = cachefiles_get_file(cres->file);
+	ki->start = start;
+	ki->len = iter->count;
+	ki->iter = *iter;
+	ki->inval_counter = cres->inval_counter;
+	ki->was_async = true;
+	ki->term_func = term;
+	ki->term_func_priv = priv;
+	ki->ev.site = SITE_CACHEFILES_DONE;
+	ki->ev.loose = true;
+	return ki;
+}
+
+/* Tell the issuer. The request, and with it the cookie, may be gone after. */
+static void cachefiles_complete(struct cachefiles_ioreq *ki)
+{
+	struct fscache_cache *cache = ki->cookie->volume->cache;
+
+	if (ki->ret == -EIO)
+		cache->live = false;
+	ki->term_func(ki->term_func_priv, ki->ret, ki->was_async);
+	cachefiles_put_file(cache, ki->file);
+	sim_pool_put(&cache->ioreqs, ki);
+}
+
+/* ---- Reading ---- */
+
+/* lseek(SEEK_DATA): the first data from pos on, UINT64_MAX: none (ENXIO). */
+static uint64_t cachefiles_seek_data(const struct cachefiles_file *file, uint64_t pos)
+{
+	if (pos < file->size)
+		content_for_each (e, &file->data, pos, file->size)
+			if (e.val.kind != CONTENT_HOLE)
+				return e.off;
+	return UINT64_MAX;
+}
+
+/* lseek(SEEK_HOLE): the first hole from pos on, which is data; the end of the file is one. */
+static uint64_t cachefiles_seek_hole(const struct cachefiles_file *file, uint64_t pos)
+{
+	content_for_each (e, &file->data, pos, file->size)
+		if (e.val.kind == CONTENT_HOLE)
+			return e.off;
+	return file->size;
+}
+
+/* The part of 8.4 that looks into the file. */
+static enum netfs_io_source cachefiles_look_for_data(struct netfs_io_subrequest *sreq,
+						     const struct cachefiles_file *file,
+						     uint64_t block, uint64_t i_size,
+						     enum cachefiles_prepare_read_trace *why)
+{
+	uint64_t start = sreq->start, end = start + sreq->len, off, to;
+
+	off = cachefiles_seek_data(file, start);
+	if (off == UINT64_MAX) {
+		*why = cachefiles_trace_read_seek_nxio;
+		return NETFS_DOWNLOAD_FROM_SERVER;
+	}
+	if (off >= end) {
+		*why = cachefiles_trace_read_found_hole;
+		return NETFS_DOWNLOAD_FROM_SERVER;
+	}
+	if (off > start) {
+		sreq->len = sim_round_up(off, block) - start;
+		*why = cachefiles_trace_read_found_part;
+		return NETFS_DOWNLOAD_FROM_SERVER;
+	}
+	to = cachefiles_seek_hole(file, start);
+	if (to < end) {
+		to = end >= i_size ? sim_round_up(to, block) : sim_round_down(to, block);
+		sreq->len = to - start;
+	}
+	*why = cachefiles_trace_read_have_data;
+	return NETFS_READ_FROM_CACHE;
+}
+
+enum netfs_io_source cachefiles_prepare_read(struct netfs_io_subrequest *sreq, uint64_t i_size)
+{
+	struct netfs_io_request *rreq = sreq->rreq;
+	struct netfs_cache_resources *cres = &rreq->cache_resources;
+	struct fscache_cookie *cookie = cres->cookie;
+	enum netfs_io_source source = NETFS_DOWNLOAD_FROM_SERVER;
+	enum cachefiles_prepare_read_trace why;
+	uint32_t object = 0, ino = 0;
+
+	if (sreq->start >= i_size) {
+		source = NETFS_FILL_WITH_ZEROES;
+		why = cachefiles_trace_read_after_eof;
+	} else if (cookie->flags & FSCACHE_COOKIE_NO_DATA_TO_READ) {
+		sreq->flags |= NETFS_SREQ_COPY_TO_CACHE;
+		why = cachefiles_trace_read_no_data;
+	} else if (!fscache_wait_for_operation(cres, FSCACHE_WANT_READ)) {
+		why = cachefiles_trace_read_no_file;
+	} else {
+		object = cookie->cache_priv->debug_id;
+		source = cachefiles_look_for_data(
+			sreq, cres->file, cookie->volume->cache->config.block, i_size, &why);
+		if (source == NETFS_DOWNLOAD_FROM_SERVER)
+			sreq->flags |= NETFS_SREQ_COPY_TO_CACHE;
+	}
+	if (cres->file)
+		ino = (uint32_t)cres->file->ino;
+	trace_cachefiles_prep_read(rreq_trace(rreq), object, source, why, sreq->flags, sreq->start,
+				   sreq->len, (uint32_t)rreq->inode->i_ino, ino);
+	return source;
+}
+
+/* The disk has read: the bytes go to the reader unless the object was invalidated meanwhile. */
+static void cachefiles_read_complete(struct sim_world *w, struct sim_event *ev)
+{
+	struct cachefiles_ioreq *ki = sim_container_of(ev, struct cachefiles_ioreq, ev);
+	uint64_t left = ki->start < ki->file->size ? ki->file->size - ki->start : 0;
+
+	if (ki->ret == 0) {
+		uint64_t n = sim_min(ki->len, left);
+
+		copy_to_iter(&ki->iter, &ki->file->data, ki->start, n);
+		ki->ret = (int64_t)(ki->skipped + n);
+	}
+	if (ki->ret >= 0 && ki->cookie->inval_counter != ki->inval_counter)
+		ki->ret = -ESTALE;
+	cachefiles_complete(ki);
+}
+
+/* Zero up to the next data. Returns how many bytes: all of them if there is none. */
+static uint64_t cachefiles_clear_hole(const struct cachefiles_file *file, uint64_t start,
+				      struct iov_iter *iter)
+{
+	uint64_t off = cachefiles_seek_data(file, start);
+	uint64_t skipped = off - start < iter->count ? off - start : iter->count;
+
+	iov_iter_zero(iter, skipped);
+	return skipped;
+}
+
+void cachefiles_read(struct netfs_cache_resources *cres, uint64_t start, struct iov_iter *iter,
+		     enum netfs_read_from_hole read_hole, netfs_io_terminated_t term, void *priv)
+{
+	struct fscache_cache *cache = cres->cookie->volume->cache;
+	struct cachefiles_ioreq *ki;
+	uint64_t skipped = 0;
+
+	if (!fscache_wait_for_operation(cres, FSCACHE_WANT_READ)) {
+		term(priv, -ENOBUFS, false);
+		return;
+	}
+	if (read_hole == NETFS_READ_HOLE_CLEAR) {
+		skipped = cachefiles_clear_hole(cres->file, start, iter);
+		if (!iter->count) {
+			term(priv, (int64_t)skipped, false);
+			return;
+		}
+	}
+	ki = cachefiles_alloc_ioreq(cres, start + skipped, iter, term, priv);
+	ki->skipped = skipped;
+	trace_cachefiles_read(cache->client->w->trace, cres->cookie->cache_priv->debug_id,
+			      (uint32_t)ki->file->ino, ki->start, ki->len);
+	if (++cache->nr_reads == cache->config.fail_read)
+		ki->ret = -EIO;
+	ki->ev.fn = cachefiles_read_complete;
+	sim_event_at(cache->client->w, &ki->ev, cachefiles_disk(cache, ki->len));
+}
+
+/* ---- Writing ---- */
+
+int cachefiles_prepare_write(struct netfs_cache_resources *cres, uint64_t *start, uint64_t *len,
+			     uint64_t upper_len)
+{
+	struct fscache_cache *cache = cres->cookie->volume->cache;
+
+	if (!fscache_wait_for_operation(cres, FSCACHE_WANT_WRITE))
+		return -ENOBUFS;
+	if (*start % PAGE_SIZE || *len > upper_len)
+		return -ENOBUFS;
+	*len = sim_round_up(*len, PAGE_SIZE);
+	if (cache->config.capacity &&
+	    cache->used + *len - cachefiles_allocated(cres->file, *start, *len) >
+		    cache->config.capacity) {
+		/* What is there of it would be out of date. */
+		cache->used -= cachefiles_allocated(cres->file, *start, *len);
+		content_erase(&cres->file->data, *start, *len);
+		return -ENOBUFS;
+	}
+	return 0;
+}
+
+/* The disk has the bytes. What the writer had as a hole is data now. */
+static void cachefiles_store(struct cachefiles_ioreq *ki)
+{
+	struct fscache_cache *cache = ki->cookie->volume->cache;
+	struct content_map *data = &ki->file->data;
+
+	if (ki->ret)
+		return;
+	cache->used += ki->len - cachefiles_allocated(ki->file, ki->start, ki->len);
+	copy_from_iter(&ki->iter, data, ki->start, ki->len);
+	content_for_each (e, data, ki->start, ki->start + ki->len)
+		if (e.val.kind == CONTENT_HOLE)
+			content_set_zero(data, e.off, e.len);
+	ki->ret = (int64_t)ki->len;
+	ki->cookie->flags |= FSCACHE_COOKIE_HAVE_DATA;
+}
+
+static void cachefiles_write_work(struct work_struct *work)
+{
+	cachefiles_complete(sim_container_of(work, struct cachefiles_ioreq, work));
+}
+
+static void cachefiles_write_complete(struct sim_world *w, struct sim_event *ev)
+{
+	struct cachefiles_ioreq *ki = sim_container_of(ev, struct cachefiles_ioreq, ev);
+
+	cachefiles_store(ki);
+	ki->work.fn = cachefiles_write_work;
+	queue_work(&ki->cookie->volume->cache->client->unbound_wq, &ki->work);
+}
+
+/* Whether the issuer sees the end of the write itself. */
+static bool cachefiles_write_ends_inline(struct cachefiles_ioreq *ki)
+{
+	uint64_t end = ki->start + ki->len;
+
+	if (end > ki->file->size) {
+		ki->file->size = end;
+		return true;
+	}
+	return sim_choose(ki->cookie->volume->cache->client->w, SITE_CACHEFILES_ASYNC,
+			  ki->cookie->debug_id, ki->start >> PAGE_SHIFT, 2);
+}
+
+void cachefiles_write(struct netfs_cache_resources *cres, uint64_t start, struct iov_iter *iter,
+		      netfs_io_terminated_t term, void *priv)
+{
+	struct fscache_cache *cache = cres->cookie->volume->cache;
+	struct sim_world *w = cache->client->w;
+	struct cachefiles_ioreq *ki;
+	uint64_t done_ns;
+
+	if (!fscache_wait_for_operation(cres, FSCACHE_WANT_WRITE)) {
+		term(priv, -ENOBUFS, false);
+		return;
+	}
+	ki = cachefiles_alloc_ioreq(cres, start, iter, term, priv);
+	trace_cachefiles_write(w->trace, cres->cookie->cache_priv->debug_id,
+			       (uint32_t)ki->file->ino, start, ki->len);
+	if (++cache->nr_writes == cache->config.fail_write)
+		ki->ret = -EIO;
+	done_ns = cachefiles_disk(cache, ki->len);
+	if (cachefiles_write_ends_inline(ki)) {
+		ki->was_async = false;
+		cachefiles_wait_ns(cache, done_ns - w->now_ns);
+		cachefiles_store(ki);
+		cachefiles_complete(ki);
+		return;
+	}
+	ki->ev.fn = cachefiles_write_complete;
+	sim_event_at(w, &ki->ev, done_ns);
+}

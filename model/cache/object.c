@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Objects: the sparse files of the cache, how they are found, made, replaced, resized and kept.
+ *
+ * Mirrors: fs/cachefiles/interface.c, fs/cachefiles/namei.c, fs/cachefiles/xattr.c (6.8). Reference
+ * 8.1, 8.6.
+ *
+ * A new object's file has no name until the object is withdrawn, so that nobody finds half of it;
+ * then its xattr says what it holds: the size and the version of the server's file. An object whose
+ * xattr differs from the cookie is not used.
+ */
+#include "model/cache/internal.h"
+
+/* ---- Files ---- */
+
+struct cachefiles_file *cachefiles_get_file(struct cachefiles_file *file)
+{
+	file->refs++;
+	return file;
+}
+
+void cachefiles_put_file(struct fscache_cache *cache, struct cachefiles_file *file)
+{
+	if (--file->refs)
+		return;
+	cache->used -= cachefiles_allocated(file, 0, file->size);
+	content_map_fini(&file->data);
+	sim_pool_put(&cache->files, file);
+}
+
+uint64_t cachefiles_allocated(const struct cachefiles_file *file, uint64_t start, uint64_t len)
+{
+	uint64_t bytes = 0;
+
+	content_for_each (e, &file->data, start, start + len)
+		if (e.val.kind != CONTENT_HOLE)
+			bytes += e.len;
+	return bytes;
+}
+
+/* A file without a name, as long as the object: cachefiles_create_tmpfile. */
+static struct cachefiles_file *cachefiles_create_tmpfile(struct fscache_cookie *cookie)
+{
+	struct fscache_cache *cache = cookie->volume->cache;
+	struct cachefiles_file *file = sim_pool_get(&cache->files);
+
+	sim_list_init(&file->entry);
+	content_map_init(&file->data, cache->client->model->content);
+	file->key = cookie->key;
+	file->size = sim_round_up(cookie->object_size, PAGE_SIZE);
+	file->ino = cache->next_ino++;
+	file->refs = 1;
+	if (file->size)
+		trace_cachefiles_trunc(cache->client->w->trace, cookie->cache_priv->debug_id,
+				       (uint32_t)file->ino, cachefiles_trunc_expand_tmpfile, 0,
+				       file->size);
+	return file;
+}
+
+/* The file loses its name: nobody will find it any more. */
+static void cachefiles_unlink(struct fscache_cache *cache, struct cachefiles_file *file)
+{
+	sim_list_del(&file->entry);
+	cachefiles_put_file(cache, file);
+}
+
+/* ---- Objects ---- */
+
+/* The file of the key that agrees with the cookie; one that does not is deleted. */
+static struct cachefiles_file *cachefiles_look_up(struct fscache_cookie *cookie)
+{
+	struct fscache_volume *volume = cookie->volume;
+
+	sim_list_for_each (file, &volume->files, struct cachefiles_file, entry) {
+		if (file->key != cookie->key)
+			continue;
+		if (file->aux == cookie->aux && file->object_size == cookie->object_size)
+			return cachefiles_get_file(file);
+		cachefiles_unlink(volume->cache, file);
+		break;
+	}
+	return NULL;
+}
+
+/* Room for one more block at least: cachefiles_has_space. */
+static bool cachefiles_has_space(const struct fscache_cache *cache, uint64_t bytes)
+{
+	return !cache->config.capacity || cache->used + bytes <= cache->config.capacity;
+}
+
+bool cachefiles_lookup_cookie(struct fscache_cookie *cookie)
+{
+	struct fscache_volume *volume = cookie->volume;
+	struct fscache_cache *cache = volume->cache;
+	struct cachefiles_object *object = sim_pool_get(&cache->objects);
+
+	object->debug_id = ++cache->next_object_id;
+	cookie->cache_priv = object;
+	if (!volume->created) {
+		volume->created = true;
+		cachefiles_wait_ns(cache, cache->config.create_ns);
+	}
+	cachefiles_wait_ns(cache, cache->config.lookup_ns);
+	if (!cache->live)
+		return false;
+	object->file = cachefiles_look_up(cookie);
+	if (object->file) {
+		cookie->flags &= ~(uint32_t)FSCACHE_COOKIE_NO_DATA_TO_READ;
+		return true;
+	}
+	if (!cachefiles_has_space(cache, cache->config.block))
+		return false;
+	fscache_cookie_lookup_negative(cookie);
+	cachefiles_wait_ns(cache, cache->config.create_ns);
+	object->file = cachefiles_create_tmpfile(cookie);
+	object->tmpfile = true;
+	return true;
+}
+
+void cachefiles_invalidate_cookie(struct fscache_cookie *cookie)
+{
+	struct fscache_cache *cache = cookie->volume->cache;
+	struct cachefiles_object *object = cookie->cache_priv;
+	struct cachefiles_file *old = object->file;
+
+	cachefiles_wait_ns(cache, cache->config.create_ns);
+	object->file = cachefiles_create_tmpfile(cookie);
+	if (!object->tmpfile)
+		cachefiles_unlink(cache, old);
+	object->tmpfile = true;
+	cachefiles_put_file(cache, old);
+}
+
+/* The file gets its name, and its attributes are those of the cookie: cachefiles_commit_object. */
+static void cachefiles_commit_object(struct fscache_cookie *cookie)
+{
+	struct fscache_cache *cache = cookie->volume->cache;
+	struct cachefiles_object *object = cookie->cache_priv;
+	struct cachefiles_file *file = object->file;
+
+	cachefiles_wait_ns(cache, cache->config.create_ns);
+	file->aux = cookie->aux;
+	file->object_size = cookie->object_size;
+	if (object->tmpfile)
+		sim_list_add(&cachefiles_get_file(file)->entry, &cookie->volume->files);
+	object->tmpfile = false;
+}
+
+void cachefiles_withdraw_cookie(struct fscache_cookie *cookie)
+{
+	struct fscache_cache *cache = cookie->volume->cache;
+	struct cachefiles_object *object = cookie->cache_priv;
+
+	if (object->file) {
+		cachefiles_commit_object(cookie);
+		cachefiles_put_file(cache, object->file);
+	}
+	cookie->cache_priv = NULL;
+	sim_pool_put(&cache->objects, object);
+}
+
+const struct content_map *fscache_cookie_data(const struct fscache_cookie *cookie)
+{
+	const struct cachefiles_object *object = cookie->cache_priv;
+
+	return object && object->file ? &object->file->data : NULL;
+}
+
+/* ---- Resizing ---- */
+
+/*
+ * Cut the file at a page and make zeros of what remains beyond the end: whole blocks of it are
+ * given back. cachefiles_shorten_object.
+ */
+static void cachefiles_shorten_object(struct fscache_cookie *cookie, struct cachefiles_file *file,
+				      uint64_t new_size)
+{
+	struct fscache_cache *cache = cookie->volume->cache;
+	struct sim_trace *trace = cache->client->w->trace;
+	uint64_t dio_size = sim_round_up(new_size, PAGE_SIZE);
+	uint64_t block_end = sim_round_up(new_size, cache->config.block);
+	uint32_t id = cookie->cache_priv->debug_id,
+		 before = cachefiles_allocated(file, 0, file->size);
+
+	trace_cachefiles_trunc(trace, id, (uint32_t)file->ino, cachefiles_trunc_shrink, file->size,
+			       dio_size);
+	content_truncate(&file->data, dio_size);
+	file->size = dio_size;
+	if (new_size < dio_size) {
+		trace_cachefiles_trunc(trace, id, (uint32_t)file->ino, cachefiles_trunc_dio_adjust,
+				       dio_size, new_size);
+		if (content_get(&file->data, new_size).kind != CONTENT_HOLE)
+			content_set_zero(&file->data, new_size, block_end - new_size);
+		content_erase(&file->data, block_end, dio_size - block_end);
+	}
+	cache->used -= before - cachefiles_allocated(file, 0, file->size);
+}
+
+void cachefiles_resize_cookie(struct netfs_cache_resources *cres, uint64_t new_size)
+{
+	struct fscache_cookie *cookie = cres->cookie;
+
+	bool shrinks = new_size < cookie->object_size;
+
+	/* A close may have told the cookie of the new size already. */
+	if (!bug(cookie->volume->cache->client, BUG_CLOSE_HIDES_TRUNCATE))
+		shrinks |= new_size < cres->file->size;
+	if (shrinks) {
+		cachefiles_wait_ns(cookie->volume->cache, cookie->volume->cache->config.latency_ns);
+		cachefiles_shorten_object(cookie, cres->file, new_size);
+	}
+	/* Of growing nothing needs to be known but the size. */
+	cookie->object_size = new_size;
+}

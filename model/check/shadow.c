@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a file should hold: the image that the calls of a client make of it, and which other values
+ * are legal while calls overlap.
+ *
+ * Mirrors: no kernel file; reference 12, I10-I13.
+ */
+#include "model/check/private.h"
+#include "sim/base/math.h"
+
+/* Any value is legal where check_inode.also has this. */
+static struct content_val unknown(void)
+{
+	return (struct content_val){.kind = CONTENT_JUNK};
+}
+
+static bool same_val(struct content_val a, struct content_val b)
+{
+	return content_val_equal(a, b) || (a.kind <= CONTENT_ZERO && b.kind <= CONTENT_ZERO);
+}
+
+/* How many bytes from a's off and b's boff on have the same names, at most len. */
+static uint64_t same_run(const struct content_map *a, uint64_t off, const struct content_map *b,
+			 uint64_t boff, uint64_t len)
+{
+	struct content_ext ea, eb;
+
+	if (!len || !content_next(a, off, off + len, &ea) ||
+	    !content_next(b, boff, boff + len, &eb) || !same_val(ea.val, eb.val))
+		return 0;
+	return sim_min(ea.len, eb.len);
+}
+
+void shadow_init(struct check *c, struct check_inode *ci)
+{
+	struct server_file *remote = ci->inode->remote;
+
+	content_map_init(&ci->expected, c->m->content);
+	content_map_init(&ci->also, c->m->content);
+	if (remote && remote->size)
+		content_copy(&ci->expected, 0, &remote->data, 0, remote->size);
+}
+
+/* ---- observers, and what they may still see ---- */
+
+struct observer *shadow_observe(struct check *c, struct check_inode *ci, bool sync)
+{
+	struct observer *o = sim_pool_get(&c->observer_pool);
+
+	shadow_settle(c, ci);
+	o->task = c->w->current;
+	o->order = c->order++;
+	o->max_size = ci->inode->i_size;
+	o->sync = sync;
+	sim_list_add_tail(&o->entry, &ci->observers);
+	return o;
+}
+
+struct observer *shadow_observer(struct check *c, struct check_inode *ci, bool sync)
+{
+	sim_list_for_each (o, &ci->observers, struct observer, entry)
+		if (o->task == c->w->current && o->sync == sync)
+			return o;
+	return NULL;
+}
+
+static void forget_past(struct check *c, struct check_inode *ci, uint64_t before)
+{
+	sim_list_for_each_safe (p, &ci->past, struct past_value, entry) {
+		if (p->order >= before)
+			return;
+		sim_list_del(&p->entry);
+		content_map_fini(&p->old);
+		sim_pool_put(&c->past_pool, p);
+	}
+}
+
+void shadow_observer_drop(struct check *c, struct check_inode *ci, struct observer *o)
+{
+	sim_list_del(&o->entry);
+	sim_pool_put(&c->observer_pool, o);
+	forget_past(c, ci,
+		    sim_list_empty(&ci->observers)
+			    ? UINT64_MAX
+			    : sim_list_first(&ci->observers, struct observer, entry)->order);
+}
+
+static struct past_value *add_past(struct check *c, struct check_inode *ci, uint64_t pos,
+				   uint64_t len)
+{
+	struct past_value *p = sim_pool_get(&c->past_pool);
+
+	p->order = c->order++;
+	p->pos = pos;
+	p->len = len;
+	content_map_init(&p->old, c->m->content);
+	sim_list_add_tail(&p->entry, &ci->past);
+	return p;
+}
+
+/* Bytes [pos, pos + len) are about to change: whoever observes may have seen the old ones. */
+static void keep_old(struct check *c, struct check_inode *ci, uint64_t pos, uint64_t len)
+{
+	struct past_value *p;
+
+	if (sim_list_empty(&ci->observers))
+		return;
+	p = add_past(c, ci, pos, len);
+	content_copy(&p->old, 0, &ci->expected, pos, len);
+}
+
+void shadow_fini(struct check *c, struct check_inode *ci)
+{
+	while (!sim_list_empty(&ci->observers))
+		shadow_observer_drop(c, ci, sim_list_first(&ci->observers, struct observer, entry));
+	forget_past(c, ci, UINT64_MAX);
+	while (!sim_list_empty(&ci->writes)) {
+		struct live_write *w = sim_list_first(&ci->writes, struct live_write, entry);
+
+		sim_list_del(&w->entry);
+		sim_pool_put(&c->write_pool, w);
+	}
+	while (!sim_list_empty(&ci->truncations)) {
+		struct truncation *t = sim_list_first(&ci->truncations, struct truncation, entry);
+
+		sim_list_del(&t->entry);
+		sim_pool_put(&c->truncation_pool, t);
+	}
+	content_map_fini(&ci->expected);
+	content_map_fini(&ci->also);
+}
+
+/* ---- changes ---- */
+
+static void change(struct check *c, struct check_inode *ci, uint64_t pos, uint64_t len,
+		   const struct content_map *src, uint64_t off)
+{
+	keep_old(c, ci, pos, len);
+	content_copy(&ci->expected, pos, src, off, len);
+	content_erase(&ci->also, pos, len);
+	ci->dirty_lo = sim_min(ci->dirty_lo, pos);
+	ci->dirty_hi = sim_max(ci->dirty_hi, pos + len);
+}
+
+static void settle(struct check *c, struct check_inode *ci, struct live_write *w)
+{
+	if (w->applied == w->copied)
+		return;
+	change(c, ci, w->pos + w->applied, w->copied - w->applied, w->buf, w->buf_off + w->applied);
+	w->applied = w->copied;
+}
+
+void shadow_settle(struct check *c, struct check_inode *ci)
+{
+	sim_list_for_each (w, &ci->writes, struct live_write, entry)
+		settle(c, ci, w);
+}
+
+void shadow_unknown(struct check_inode *ci, uint64_t pos, uint64_t len)
+{
+	content_set(&ci->also, pos, len, unknown());
+}
+
+void shadow_foreign(struct check_inode *ci, uint64_t pos, uint64_t len)
+{
+	const struct content_map *data = &ci->inode->remote->data;
+	struct content_ext e;
+
+	/* Two changes by others: the client may have seen the first one. */
+	if (!len)
+		return;
+	content_next(&ci->also, pos, pos + len, &e);
+	if (e.val.kind != CONTENT_HOLE || e.len < len) {
+		shadow_unknown(ci, pos, len);
+		return;
+	}
+	for (uint64_t at = pos; content_next(data, at, pos + len, &e); at += e.len)
+		content_set(&ci->also, e.off, e.len,
+			    e.val.kind == CONTENT_HOLE ? content_zero() : e.val);
+}
+
+/* ---- what is legal ---- */
+
+uint64_t shadow_live(const struct check_inode *ci, bool direct, uint64_t pos, uint64_t len)
+{
+	sim_list_for_each (w, &ci->writes, struct live_write, entry)
+		if (pos >= w->pos && pos - w->pos < w->len && (!direct || w->reached_server))
+			return sim_min(len, w->len - (pos - w->pos));
+	return 0;
+}
+
+uint64_t shadow_also(const struct check_inode *ci, const struct content_map *map, uint64_t off,
+		     uint64_t pos, uint64_t len)
+{
+	struct content_ext e;
+
+	if (!ci->also.tree || !content_next(&ci->also, pos, pos + len, &e) ||
+	    e.val.kind == CONTENT_HOLE)
+		return 0;
+	return e.val.kind == CONTENT_JUNK ? e.len : same_run(map, off, &ci->also, pos, e.len);
+}
+
+/* A truncation is on its way: zeros are legal beyond where it cuts. */
+static uint64_t truncated(const struct check_inode *ci, const struct content_map *map, uint64_t off,
+			  uint64_t pos, uint64_t len)
+{
+	struct content_ext e;
+
+	if (pos < ci->trunc_to || !content_next(map, off, off + len, &e) ||
+	    e.val.kind > CONTENT_ZERO)
+		return 0;
+	return e.len;
+}
+
+static uint64_t past(const struct check_inode *ci, uint64_t since, const struct content_map *map,
+		     uint64_t off, uint64_t pos, uint64_t len)
+{
+	sim_list_for_each (p, &ci->past, struct past_value, entry) {
+		uint64_t n;
+
+		if (p->order < since || p->written || pos < p->pos || pos - p->pos >= p->len)
+			continue;
+		n = same_run(map, off, &p->old, pos - p->pos,
+			     sim_min(len, p->len - (pos - p->pos)));
+		if (n)
+			return n;
+	}
+	return 0;
+}
+
+/* How many bytes from pos on, that are not as expected, are legal all the same. */
+static uint64_t excused(const struct check_inode *ci, uint64_t since, const struct content_map *map,
+			uint64_t off, uint64_t pos, uint64_t len)
+{
+	uint64_t n = shadow_also(ci, map, off, pos, len);
+
+	if (!n)
+		n = truncated(ci, map, off, pos, len);
+	if (n)
+		return n;
+	sim_list_for_each (w, &ci->writes, struct live_write, entry) {
+		if (pos < w->pos || pos - w->pos >= w->len)
+			continue;
+		n = same_run(map, off, w->buf, w->buf_off + (pos - w->pos),
+			     sim_min(len, w->len - (pos - w->pos)));
+		if (n)
+			return n;
+	}
+	return past(ci, since, map, off, pos, len);
+}
+
+bool shadow_legal(struct check *c, struct check_inode *ci, uint64_t since,
+		  const struct content_map *map, uint64_t off, uint64_t pos, uint64_t len,
+		  uint64_t *bad)
+{
+	shadow_settle(c, ci);
+	for (uint64_t done = 0, diff; done < len;) {
+		uint64_t n;
+
+		if (content_equal_range(map, off + done, &ci->expected, pos + done, len - done,
+					CONTENT_SAME, &diff))
+			return true;
+		done += diff;
+		n = excused(ci, since, map, off + done, pos + done, len - done);
+		if (!n) {
+			*bad = pos + done;
+			return false;
+		}
+		done += n;
+	}
+	return true;
+}
+
+/* How many bytes from pos on were written by calls that ended since then. */
+static uint64_t written_since(const struct check_inode *ci, uint64_t since, uint64_t pos,
+			      uint64_t len)
+{
+	sim_list_for_each (p, &ci->past, struct past_value, entry)
+		if (p->order >= since && pos >= p->pos && pos - p->pos < p->len)
+			return sim_min(len, p->len - (pos - p->pos));
+	return 0;
+}
+
+bool shadow_durable(struct check *c, struct check_inode *ci, uint64_t since, uint64_t pos,
+		    uint64_t len, uint64_t *bad)
+{
+	const struct content_map *data = &ci->inode->remote->data;
+	uint64_t end = pos + len;
+
+	while (!shadow_legal(c, ci, since, data, pos, pos, end - pos, bad)) {
+		uint64_t n = shadow_live(ci, false, *bad, end - *bad);
+
+		if (!n)
+			n = written_since(ci, since, *bad, end - *bad);
+		if (!n)
+			return false;
+		pos = *bad + n;
+		if (pos >= end)
+			return true;
+	}
+	return true;
+}
+
+/* ---- calls of write ---- */
+
+static struct live_write *current_write(struct check *c, struct check_inode *ci)
+{
+	sim_list_for_each (w, &ci->writes, struct live_write, entry)
+		if (w->task == c->w->current)
+			return w;
+	return NULL;
+}
+
+void check_write_start(struct check *c, struct file *file, uint64_t pos, uint64_t len,
+		       const struct iov_iter *from)
+{
+	struct check_inode *ci = check_inode_of(c, file->f_inode);
+	struct live_write *w = sim_pool_get(&c->write_pool);
+
+	w->task = c->w->current;
+	w->pos = pos;
+	w->len = len;
+	w->buf = from->seg[0].map;
+	w->buf_off = from->seg[0].off + from->iov_offset;
+	w->alone = true;
+	sim_list_add_tail(&w->entry, &ci->writes);
+}
+
+void check_write_placed(struct check *c, struct file *file, uint64_t pos)
+{
+	struct live_write *w = current_write(c, check_inode_of(c, file->f_inode));
+
+	if (w)
+		w->pos = pos;
+}
+
+void check_write_stored(struct check *c, struct file *file)
+{
+	struct live_write *w = current_write(c, check_inode_of(c, file->f_inode));
+
+	if (w)
+		w->stored = true;
+}
+
+void check_bytes_written(struct check *c, struct inode *inode, uint64_t pos, uint64_t len)
+{
+	struct check_inode *ci = check_inode_of(c, inode);
+	struct live_write *w = current_write(c, ci);
+
+	if (w && pos == w->pos + w->copied && len <= w->len - w->copied) {
+		w->copied += len;
+	} else {
+		/* A store through a mapping: the page cache is what it made of it. */
+		change(c, ci, pos, len, &inode->i_data.data, pos);
+		ci->mmapped = true;
+	}
+	check_runs_add(c, &c->filled, ci, pos, pos + len);
+	check_overwritten(c, ci, pos, len);
+}
+
+/* A direct write ended: what it reported must be there; the rest of it may be. */
+static void direct_write_ended(struct check *c, struct check_inode *ci, struct live_write *w,
+			       uint64_t done)
+{
+	w->copied = sim_max(w->copied, done);
+	settle(c, ci, w);
+	if (done < w->len && w->reached_server) {
+		shadow_unknown(ci, w->pos + done, w->len - done);
+		ci->foreign_size = true;
+	}
+}
+
+void check_write_end(struct check *c, struct file *file, uint64_t pos, int64_t done)
+{
+	struct check_inode *ci = check_inode_of(c, file->f_inode);
+	struct live_write *w = current_write(c, ci);
+
+	if (!w) {
+		check_fail_file(c, CHECK_REQUEST_LIFE, file->f_inode, pos,
+				"a write ends that did not begin");
+		return;
+	}
+	if (!w->copied || w->reached_server)
+		direct_write_ended(c, ci, w, done > 0 ? (uint64_t)done : 0);
+	else
+		settle(c, ci, w);
+	sim_list_del(&w->entry);
+	if (!sim_list_empty(&ci->observers))
+		add_past(c, ci, w->pos, w->len)->written = true;
+	sim_list_for_each (other, &ci->writes, struct live_write, entry)
+		other->alone = false;
+	if (w->stored && done > 0)
+		check_promised(c, ci, w->pos, (uint64_t)done, w->alone);
+	/* Pages that came into the page cache meanwhile may have the old bytes. */
+	if (w->reached_server && file->f_inode->i_data.nrpages)
+		check_runs_add(c, &c->filled, ci, w->pos, w->pos + w->len);
+	sim_pool_put(&c->write_pool, w);
+}
+
+static void truncation_begins(struct check *c, struct check_inode *ci, uint64_t size)
+{
+	struct truncation *t;
+
+	sim_list_for_each (o, &ci->truncations, struct truncation, entry)
+		if (o->size == size)
+			return;
+	t = sim_pool_get(&c->truncation_pool);
+	t->size = size;
+	sim_list_add_tail(&t->entry, &ci->truncations);
+	ci->trunc_to = sim_min(ci->trunc_to, size);
+}
+
+static void truncation_ends(struct check *c, struct check_inode *ci, uint64_t size)
+{
+	ci->trunc_to = NO_OFFSET;
+	sim_list_for_each_safe (t, &ci->truncations, struct truncation, entry) {
+		if (t->size == size) {
+			sim_list_del(&t->entry);
+			sim_pool_put(&c->truncation_pool, t);
+		} else {
+			ci->trunc_to = sim_min(ci->trunc_to, t->size);
+		}
+	}
+}
+
+/*
+ * Told twice: before the size changes, when the page cache is about to be cut, and when the call is
+ * over (the size is the new one then).
+ */
+void check_truncate(struct check *c, struct inode *inode, uint64_t old_size, uint64_t new_size)
+{
+	struct check_inode *ci = check_inode_of(c, inode);
+	uint64_t end = old_size;
+
+	if (inode->i_size != new_size) {
+		if (new_size < inode->i_size)
+			truncation_begins(c, ci, new_size);
+		return;
+	}
+	shadow_settle(c, ci);
+	truncation_ends(c, ci, new_size);
+	sim_list_for_each (o, &ci->observers, struct observer, entry)
+		end = sim_max(end, o->max_size);
+	if (new_size < end)
+		keep_old(c, ci, new_size, end - new_size);
+	content_truncate(&ci->expected, new_size);
+}
+
+/* ---- the server ---- */
+
+/*
+ * Bytes came to the server from the client itself. If they are the next ones of a direct write, they
+ * are in the file from now on: direct writes that overlap each other take effect in this order.
+ */
+static void landed(struct check *c, struct check_inode *ci, uint64_t pos, uint64_t len)
+{
+	const struct content_map *data = &ci->inode->remote->data;
+
+	sim_list_for_each (w, &ci->writes, struct live_write, entry) {
+		uint64_t n = w->len - w->copied;
+
+		if (pos != w->pos + w->copied || !n || (w->copied && !w->reached_server))
+			continue;
+		n = sim_min(n, len);
+		if (!content_equal_range(data, pos, w->buf, w->buf_off + w->copied, n, CONTENT_SAME,
+					 NULL))
+			continue;
+		w->reached_server = true;
+		w->copied += n;
+		settle(c, ci, w);
+		return;
+	}
+}
+
+void check_server_wrote(struct check *c, struct client *client, struct server_file *f, uint64_t pos,
+			uint64_t len)
+{
+	for (struct check_inode *ci = f->check; ci; ci = ci->next_remote) {
+		if (inode_client(ci->inode) != client)
+			shadow_foreign(ci, pos, len);
+		else if (!sim_list_empty(&ci->writes))
+			landed(c, ci, pos, len);
+	}
+}
+
+void check_server_resized(struct check *c, struct client *client, struct server_file *f,
+			  uint64_t old_size, uint64_t new_size)
+{
+	for (struct check_inode *ci = f->check; ci; ci = ci->next_remote) {
+		if (inode_client(ci->inode) == client) {
+			if (new_size < old_size)
+				truncation_begins(c, ci, new_size);
+			continue;
+		}
+		ci->foreign_size = true;
+		if (new_size < old_size)
+			shadow_foreign(ci, new_size, old_size - new_size);
+	}
+}

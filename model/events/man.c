@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The manual page netfs-sim-events(7), written from the event table. */
+/* Mirrors: no kernel file. */
+#include "model/events/events.h"
+
+#include <string.h>
+
+#include "sim/base/text.h"
+
+static const char *const version_name[SIM_TRACE_VERSIONS] = {"6.1", "6.8", "6.12"};
+
+static const char *const type_name[SIM_TRACE_NR_TYPES] = {
+	[SIM_TRACE_U8] = "u8",    [SIM_TRACE_U16] = "u16", [SIM_TRACE_U32] = "u32",
+	[SIM_TRACE_U64] = "u64",  [SIM_TRACE_S16] = "s16", [SIM_TRACE_S32] = "s32",
+	[SIM_TRACE_S64] = "s64",  [SIM_TRACE_TAG] = "tag", [SIM_TRACE_TAG16] = "site",
+	[SIM_TRACE_STR] = "text",
+};
+
+static const char intro[] =
+	"netfs-sim-events(7)\n"
+	"\n"
+	"# NAME\n"
+	"\n"
+	"netfs-sim-events - the trace events of netfs-sim\n"
+	"\n"
+	"# DESCRIPTION\n"
+	"\n"
+	"Each event is listed with the kernels that have it, the layout of its text and its\n"
+	"fields. The text of an event is what the kernel prints after the event's name in\n"
+	"tracefs. In a layout, {field} stands for the value: a tag, a text, or a number in\n"
+	"hexadecimal (x, with at least as many digits as the number before it says) or\n"
+	"decimal (u unsigned, d signed). Events of the system _sim_ are the simulator's own;\n"
+	"a filter that admits only other systems drops them.\n"
+	"\n"
+	"Every event counts in the fingerprint of a run, except those marked _observation_:\n"
+	"they depend on how a run is watched.\n";
+
+/* A text in scdoc's markup: what has a meaning there is escaped. */
+static void add_plain(struct sim_buf *out, const char *s)
+{
+	for (; *s; s++) {
+		if (strchr("_*\\#[]|<>.+-~`", *s))
+			sim_buf_putc(out, '\\');
+		sim_buf_putc(out, *s);
+	}
+}
+
+static void add_versions(struct sim_buf *out, const struct sim_trace_event *ev)
+{
+	const char *sep = "";
+
+	sim_buf_puts(out, "Kernels: ");
+	for (unsigned v = 0; v < SIM_TRACE_VERSIONS; v++) {
+		if (!(ev->versions >> v & 1))
+			continue;
+		sim_buf_puts(out, sep);
+		add_plain(out, version_name[v]);
+		sep = ", ";
+	}
+	sim_buf_puts(out, ev->flags & SIM_TRACE_OBSERVE ? ". An _observation_.\n\n" : ".\n\n");
+}
+
+static void add_fields(struct sim_buf *out, const struct sim_trace_event *ev)
+{
+	const char *sep = "";
+
+	sim_buf_puts(out, "Fields: ");
+	for (unsigned i = 0; i < ev->nr_fields; i++) {
+		const struct sim_trace_field *f = &ev->field[i];
+
+		sim_buf_puts(out, sep);
+		add_plain(out, f->name);
+		sim_buf_putc(out, ' ');
+		if (f->type == SIM_TRACE_TAG) {
+			sim_buf_puts(out, "_");
+			add_plain(out, f->tags->name);
+			sim_buf_puts(out, "_");
+		} else {
+			add_plain(out, type_name[f->type]);
+		}
+		sep = ", ";
+	}
+	sim_buf_puts(out, ".\n\n");
+}
+
+static void add_event(struct sim_buf *out, const struct sim_trace_event *ev)
+{
+	sim_buf_puts(out, "## ");
+	add_plain(out, ev->name);
+	sim_buf_puts(out, "\n\n");
+	add_plain(out, ev->doc);
+	sim_buf_puts(out, "\n\n");
+	add_versions(out, ev);
+	sim_buf_puts(out, "\t");
+	add_plain(out, ev->layout);
+	sim_buf_puts(out, "\n\n");
+	add_fields(out, ev);
+}
+
+/* The texts of one enum, with the kernels where they differ from 6.8's. */
+static void add_tags(struct sim_buf *out, const struct sim_trace_tags *tags)
+{
+	sim_buf_puts(out, "## ");
+	add_plain(out, tags->name);
+	sim_buf_puts(out, "\n\n");
+	for (unsigned i = 0; i < tags->nr; i++) {
+		const struct sim_trace_tag *tag = &tags->tag[i];
+
+		sim_buf_puts(out, "- ");
+		add_plain(out, tag->name);
+		sim_buf_puts(out, ":");
+		for (unsigned v = 0; v < SIM_TRACE_VERSIONS; v++) {
+			if (!tag->text[v])
+				continue;
+			sim_buf_puts(out, " ");
+			add_plain(out, version_name[v]);
+			sim_buf_puts(out, " \"");
+			add_plain(out, tag->text[v]);
+			sim_buf_puts(out, "\"");
+		}
+		sim_buf_putc(out, '\n');
+	}
+	sim_buf_putc(out, '\n');
+}
+
+void events_man(struct sim_buf *out)
+{
+	unsigned nr;
+	const struct sim_trace_tags *const *tags = model_event_tags(&nr);
+
+	sim_buf_puts(out, intro);
+	sim_buf_puts(out, "\n# EVENTS\n\n");
+	for (unsigned i = 0; i < NR_EVENTS; i++)
+		add_event(out, &model_events[i]);
+	sim_buf_puts(out,
+		     "# TAGS\n\n"
+		     "What the tags are called in the kernel's source, and how each kernel prints "
+		     "them.\n\n");
+	for (unsigned i = 0; i < nr; i++)
+		add_tags(out, tags[i]);
+	sim_buf_puts(out, "# SEE ALSO\n\n*netfs-sim*(1)\n");
+}

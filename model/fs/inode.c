@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The inode cache of a mount.
+ *
+ * Mirrors: fs/inode.c, fs/file_table.c (6.8).
+ */
+#include "model/vfs/inode.h"
+
+#include <string.h>
+
+#include "model/server/server.h"
+
+struct netfs_inode *inode_new(struct super_block *sb, struct server_file *remote, const char *name)
+{
+	struct client *c = sb->client;
+	struct netfs_inode *ctx = sim_pool_get(&c->inodes);
+	struct inode *inode = &ctx->inode;
+
+	inode_init_once(inode, sb);
+	inode->i_data.a_ops = netfs_lib(c)->aops;
+	inode->remote = remote;
+	server_file_get(remote);
+	inode->i_ino = remote->ino;
+	inode->name = name;
+	inode->ordinal = ++c->model->nr_inodes;
+	inode->i_size = remote->size;
+	inode->i_nlink = 1;
+	inode->i_count = 1;
+	sim_list_add_tail(&inode->i_sb_list, &sb->s_inodes);
+	return ctx;
+}
+
+struct inode *inode_lookup(struct super_block *sb, const char *name)
+{
+	sim_list_for_each (inode, &sb->s_inodes, struct inode, i_sb_list) {
+		if (inode->i_nlink && !(inode->i_state & I_FREEING) && !strcmp(inode->name, name)) {
+			inode_get(inode);
+			return inode;
+		}
+	}
+	return NULL;
+}
+
+void inode_get(struct inode *inode)
+{
+	inode->i_count++;
+}
+
+/* Page cache and remote file go; nobody can find the inode any more. */
+static void evict(struct inode *inode)
+{
+	struct client *c = inode_client(inode);
+
+	inode->i_state |= I_FREEING;
+	/* Waits for the flusher and for passes over all inodes. */
+	inode_io_list_del(inode);
+	inode->i_sb->s_op->evict_inode(inode);
+	MODEL_HOOK(c->model, inode_evicted, inode);
+	content_map_fini(&inode->i_data.data);
+	sim_list_del(&inode->i_sb_list);
+	server_file_put(inode->remote);
+	sim_pool_put(&c->inodes, netfs_inode(inode));
+}
+
+void inode_put(struct inode *inode)
+{
+	if (--inode->i_count == 0 && inode->i_nlink == 0)
+		evict(inode);
+}
+
+void evict_unused_inodes(struct super_block *sb)
+{
+	sim_list_for_each_safe (inode, &sb->s_inodes, struct inode, i_sb_list) {
+		if (inode->i_count == 0 && !inode->i_data.nrpages &&
+		    !(inode->i_state & (I_DIRTY_ALL | I_SYNC | I_FREEING)))
+			evict(inode);
+	}
+}
+
+struct file *file_new(struct inode *inode, uint32_t flags)
+{
+	struct file *file = sim_pool_get(&inode_client(inode)->files);
+	static const uint8_t modes[] = {FMODE_READ, FMODE_WRITE, FMODE_READ | FMODE_WRITE};
+
+	file->f_inode = inode;
+	file->f_flags = flags;
+	file->f_mode = modes[(flags & 3) % 3];
+	file->f_count = 1;
+	file->f_wb_err = errseq_sample(&inode->i_data.wb_err);
+	file->f_sb_err = errseq_sample(&inode->i_sb->s_wb_err);
+	file_ra_state_init(&file->f_ra, &inode->i_data);
+	return file;
+}
+
+void file_free(struct file *file)
+{
+	struct inode *inode = file->f_inode;
+
+	sim_pool_put(&inode_client(inode)->files, file);
+	inode_put(inode);
+}

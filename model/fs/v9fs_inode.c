@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * 9P's names, attributes and sizes.
+ *
+ * Mirrors: fs/9p/vfs_inode.c, fs/9p/vfs_inode_dotl.c, fs/9p/vfs_super.c (6.8). Reference 7.3,
+ * recorded C4, K29.
+ */
+#include "model/fs/9p.h"
+
+#include <string.h>
+
+static struct inode *v9fs_iget(struct super_block *sb, struct server_file *remote)
+{
+	struct v9fs_session *v9ses = sb->s_fs_info;
+	struct netfs_inode *ctx = inode_new(sb, remote, remote->name);
+	struct v9fs_inode *v9inode = sim_pool_get(&v9ses->inodes);
+
+	sim_list_init(&v9inode->fids);
+	ctx->fs_private = v9inode;
+	if (v9ses->config.large_folios && sb->client->model->design.large_folios)
+		ctx->inode.i_data.flags |= AS_LARGE_FOLIO_SUPPORT;
+	netfs_inode_init(ctx, &v9fs_req_ops, true);
+	v9inode->qid_version = remote->version;
+	if (v9ses->fscache)
+		ctx->cache = fscache_acquire_cookie(v9ses->fscache, ctx->inode.i_ino,
+						    v9inode->qid_version, ctx->inode.i_size);
+	MODEL_HOOK(sb->client->model, inode, &ctx->inode);
+	return &ctx->inode;
+}
+
+static int v9fs_walk(struct super_block *sb, enum rpc_op op, const char *name, uint32_t flags,
+		     struct server_file **remote)
+{
+	struct rpc rpc = {.op = op, .client = sb->client, .name = name, .flags = flags};
+	int err = p9_client_rpc(&rpc);
+
+	*remote = rpc.result;
+	return err;
+}
+
+/* Attributes of a cached inode: only a cache that is not loose asks the server again. */
+static int v9fs_refresh_inode(struct inode *inode)
+{
+	struct v9fs_session *v9ses = v9fs_inode2v9ses(inode);
+	struct rpc rpc = {.op = RPC_GETATTR, .client = v9ses->client, .file = inode->remote};
+	uint64_t old_size = inode->i_size;
+	int err;
+
+	if (v9ses->cache & (V9FS_CACHE_META | V9FS_CACHE_LOOSE))
+		return 0;
+	if (v9ses->cache & V9FS_CACHE_WRITEBACK)
+		filemap_fdatawrite(&inode->i_data);
+	err = p9_client_rpc(&rpc);
+	if (err < 0)
+		return err;
+	V9FS_I(inode)->qid_version = rpc.version;
+	/* Nothing stops writers meanwhile: what they added is not on the server yet. */
+	if (!bug(v9ses->client, BUG_STAT_CLOBBERS_SIZE) &&
+	    (inode->i_size != old_size || inode->i_data.nr_dirty || inode->i_data.nr_writeback))
+		return 0;
+	/* K29: only i_size follows the server; the zero point stays. */
+	netfs_set_i_size(inode, rpc.size);
+	return 0;
+}
+
+static int v9fs_vfs_lookup(struct super_block *sb, const char *name, bool create, bool excl,
+			   struct inode **inodep)
+{
+	struct inode *inode = inode_lookup(sb, name);
+	struct server_file *remote = NULL;
+	struct rpc getattr = {.op = RPC_GETATTR, .client = sb->client};
+	bool created = false;
+	int err;
+
+	if (inode) {
+		*inodep = inode;
+		if (create && excl) {
+			inode_put(inode);
+			return -EEXIST;
+		}
+		return v9fs_refresh_inode(inode);
+	}
+	err = v9fs_walk(sb, RPC_LOOKUP, name, 0, &remote);
+	if (err == -ENOENT && create) {
+		created = true;
+		err = v9fs_walk(sb, RPC_CREATE, name, excl ? RPC_EXCL : 0, &remote);
+	} else if (!err && create && excl) {
+		err = -EEXIST;
+	}
+	if (err < 0) {
+		if (remote)
+			server_file_put(remote);
+		return err;
+	}
+	getattr.file = remote;
+	err = p9_client_rpc(&getattr);
+	if (!err) {
+		/* Another task may have looked it up meanwhile: d_alloc_parallel(), iget5_locked().
+		 */
+		inode = inode_lookup(sb, name);
+		*inodep = inode ? inode : v9fs_iget(sb, remote);
+	}
+	server_file_put(remote);
+	return err ? err : created;
+}
+
+static int v9fs_vfs_setattr_dotl(struct inode *inode, struct iattr *attr)
+{
+	struct rpc rpc = {.op = RPC_SETATTR,
+			  .client = inode_client(inode),
+			  .file = inode->remote,
+			  .start = attr->ia_size};
+	int err;
+
+	/* The released client does not wait: its message may overtake an upload (recorded C4). */
+	filemap_fdatawrite(&inode->i_data);
+	if (!bug(inode_client(inode), BUG_SETATTR_OVERTAKES_UPLOAD))
+		filemap_fdatawait_range_keep_errors(&inode->i_data, 0, LLONG_MAX_OFF);
+	err = p9_client_rpc(&rpc);
+	if (err < 0)
+		return err;
+	if (attr->ia_size != inode->i_size) {
+		truncate_setsize(inode, attr->ia_size);
+		netfs_resize_file(netfs_inode(inode), attr->ia_size, true);
+		fscache_resize_cookie(netfs_inode(inode)->cache, attr->ia_size);
+	} else if (!bug(inode_client(inode), BUG_STAT_CLOBBERS_SIZE)) {
+		/* A stat may have brought the new size first, but not dropped the pages. */
+		truncate_pagecache(inode, attr->ia_size);
+		netfs_resize_file(netfs_inode(inode), attr->ia_size, true);
+	}
+	return 0;
+}
+
+static int v9fs_vfs_getattr_dotl(struct inode *inode)
+{
+	return v9fs_refresh_inode(inode);
+}
+
+static int v9fs_vfs_unlink(struct super_block *sb, struct inode *inode)
+{
+	struct rpc rpc = {
+		.op = RPC_UNLINK, .client = sb->client, .file = inode->remote, .name = inode->name};
+	int err = p9_client_rpc(&rpc);
+
+	if (!err)
+		inode->i_nlink = 0;
+	return err;
+}
+
+static void v9fs_evict_inode(struct inode *inode)
+{
+	struct v9fs_session *v9ses = v9fs_inode2v9ses(inode);
+
+	truncate_inode_pages_final(&inode->i_data);
+	netfs_clear_inode_writeback(inode);
+	if (netfs_inode(inode)->cache)
+		fscache_relinquish_cookie(netfs_inode(inode)->cache);
+	sim_pool_put(&v9ses->inodes, V9FS_I(inode));
+}
+
+static int v9fs_write_inode(struct inode *inode, struct writeback_control *wbc)
+{
+	return netfs_unpin_writeback(inode, wbc);
+}
+
+const struct inode_operations v9fs_inode_operations = {
+	.setattr = v9fs_vfs_setattr_dotl,
+	.getattr = v9fs_vfs_getattr_dotl,
+};
+
+const struct super_operations v9fs_super_ops = {
+	.lookup = v9fs_vfs_lookup,
+	.unlink = v9fs_vfs_unlink,
+	.evict_inode = v9fs_evict_inode,
+	.write_inode = v9fs_write_inode,
+};

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The index of a mapping: from page indexes to folios, in order, with marks.
+ *
+ * Mirrors: lib/xarray.c, include/linux/xarray.h (6.8).
+ *
+ * A radix tree of nodes with 16 slots. A node of shift s covers 16 << s pages, one slot 1 << s. A
+ * slot holds a child node of shift s - 4 or a folio; a folio of order k stands in the nodes of
+ * shift 4 * (k / 4), in 2^(k mod 4) neighbouring slots, so that the largest take 8 slots and most
+ * take 1. 16 and not 64 slots, because a run of 16 single pages then costs 10 to 20 bytes of index
+ * a page, and a lone page 160 bytes for each level of its own.
+ *
+ * A node with nothing in it does not exist. A node's bit of a mark says that the folio in the slot,
+ * or one below it, has the mark.
+ *
+ * mapping->hint is the node in which the last look-up ended. A look-up starts there and climbs
+ * until the index is covered: neighbours cost O(1), anything else at most two times the height.
+ */
+#include "model/mm/internal.h"
+
+#define TREE_BITS  4u
+#define TREE_SLOTS (1u << TREE_BITS)
+#define TREE_ALL   0xffffu
+
+struct page_tree_node {
+	struct page_tree_node *parent;
+	pgoff_t base; /* first page that it covers */
+	uint16_t present;
+	uint16_t marks[NR_PAGE_MARKS];
+	uint8_t shift;
+	uint8_t offset;          /* its slot in parent */
+	void *slots[TREE_SLOTS]; /* lowest bit set: a child node; else a folio */
+};
+
+size_t page_tree_node_size(void)
+{
+	return sizeof(struct page_tree_node);
+}
+
+static bool entry_is_node(const void *entry)
+{
+	return (uintptr_t)entry & 1;
+}
+
+static struct page_tree_node *entry_to_node(void *entry)
+{
+	return (struct page_tree_node *)((char *)entry - 1);
+}
+
+static bool node_covers(const struct page_tree_node *node, pgoff_t index)
+{
+	return (index - node->base) >> node->shift < TREE_SLOTS;
+}
+
+static unsigned node_slot(const struct page_tree_node *node, pgoff_t index)
+{
+	return (unsigned)((index - node->base) >> node->shift);
+}
+
+/* The lowest known node that covers index; NULL: none does. */
+static struct page_tree_node *tree_start(const struct address_space *mapping, pgoff_t index)
+{
+	struct page_tree_node *node = mapping->hint;
+
+	while (node && !node_covers(node, index))
+		node = node->parent;
+	return node;
+}
+
+struct folio *page_tree_load(struct address_space *mapping, pgoff_t index)
+{
+	struct page_tree_node *node = tree_start(mapping, index);
+	void *entry;
+
+	if (!node)
+		return NULL;
+	while (entry_is_node(entry = node->slots[node_slot(node, index)]))
+		node = entry_to_node(entry);
+	mapping->hint = node;
+	return entry;
+}
+
+struct folio *page_tree_find(struct address_space *mapping, pgoff_t index, pgoff_t last, int mark)
+{
+	struct page_tree_node *node = tree_start(mapping, index);
+	unsigned slot = node ? node_slot(node, index) : 0;
+
+	while (node) {
+		unsigned set = mark < 0 ? node->present : node->marks[mark];
+
+		set &= TREE_ALL << slot;
+		if (!set) {
+			slot = node->offset + 1u;
+			node = node->parent;
+			continue;
+		}
+		slot = (unsigned)__builtin_ctz(set);
+		index = sim_max(index, node->base + ((pgoff_t)slot << node->shift));
+		if (index > last)
+			return NULL;
+		mapping->hint = node;
+		if (!entry_is_node(node->slots[slot]))
+			return node->slots[slot];
+		node = entry_to_node(node->slots[slot]);
+		slot = node_slot(node, index);
+	}
+	return NULL;
+}
+
+/* ---- changing ---- */
+
+/* The shift of the nodes in which a folio of this order stands. */
+static unsigned order_shift(unsigned order)
+{
+	return order - order % TREE_BITS;
+}
+
+static struct page_tree_node *node_new(struct address_space *mapping, unsigned shift,
+				       struct page_tree_node *parent, unsigned offset)
+{
+	struct page_tree_node *node = sim_pool_get(&mapping_mm(mapping)->nodes);
+
+	node->shift = (uint8_t)shift;
+	node->parent = parent;
+	node->offset = (uint8_t)offset;
+	if (parent) {
+		node->base = parent->base + ((pgoff_t)offset << parent->shift);
+		parent->slots[offset] = (char *)node + 1;
+		parent->present |= (uint16_t)(1u << offset);
+	}
+	return node;
+}
+
+/* Make the tree high enough to hold order at index. */
+static void tree_grow(struct address_space *mapping, pgoff_t index, unsigned order)
+{
+	if (!mapping->root)
+		mapping->root = node_new(mapping, order_shift(order), NULL, 0);
+	while (mapping->root->shift < order_shift(order) || !node_covers(mapping->root, index)) {
+		struct page_tree_node *old = mapping->root;
+		struct page_tree_node *root = node_new(mapping, old->shift + TREE_BITS, NULL, 0);
+
+		mapping->root = root;
+		if (!old->present) { /* just made: a leaf that nothing needs */
+			sim_pool_put(&mapping_mm(mapping)->nodes, old);
+			continue;
+		}
+		root->slots[0] = (char *)old + 1;
+		root->present = 1;
+		for (unsigned m = 0; m < NR_PAGE_MARKS; m++)
+			root->marks[m] = old->marks[m] ? 1 : 0;
+		old->parent = root;
+	}
+}
+
+/* The bits of the slots that a folio of this order takes, in the node where it stands. */
+static unsigned folio_slots(const struct page_tree_node *node, const struct folio *f)
+{
+	unsigned nr = 1u << (f->order - node->shift);
+
+	return ((1u << nr) - 1) << node_slot(node, f->index);
+}
+
+/* Put entry into all slots of f. */
+static void fill_slots(struct page_tree_node *node, const struct folio *f, void *entry)
+{
+	unsigned first = node_slot(node, f->index), nr = 1u << (f->order - node->shift);
+
+	for (unsigned slot = first; slot < first + nr; slot++)
+		node->slots[slot] = entry;
+}
+
+int page_tree_insert(struct address_space *mapping, struct folio *f)
+{
+	unsigned shift = order_shift(f->order), bits;
+	struct page_tree_node *node = tree_start(mapping, f->index);
+
+	assert(f->index % folio_nr_pages(f) == 0 && folio_next_index(f) <= PAGE_INDEX_MAX);
+	if (!node || node->shift < shift) {
+		if (page_tree_find(mapping, f->index, folio_next_index(f) - 1, -1))
+			return -EEXIST;
+		tree_grow(mapping, f->index, f->order);
+		node = mapping->root;
+	}
+	while (node->shift > shift) {
+		unsigned slot = node_slot(node, f->index);
+		void *entry = node->slots[slot];
+
+		if (entry && !entry_is_node(entry))
+			return -EEXIST;
+		node = entry ? entry_to_node(entry)
+			     : node_new(mapping, node->shift - TREE_BITS, node, slot);
+	}
+	bits = folio_slots(node, f);
+	if (node->present & bits)
+		return -EEXIST;
+	node->present |= (uint16_t)bits;
+	fill_slots(node, f, f);
+	mapping->hint = node;
+	return 0;
+}
+
+/* The node in which f stands: most often that of the last look-up. */
+static struct page_tree_node *folio_node(struct address_space *mapping, const struct folio *f)
+{
+	struct page_tree_node *node = mapping->hint;
+	struct folio *found;
+
+	if (node_covers(node, f->index) && node->slots[node_slot(node, f->index)] == f)
+		return node;
+	found = page_tree_load(mapping, f->index);
+	assert(found == f);
+	return mapping->hint;
+}
+
+bool page_tree_get_mark(struct address_space *mapping, const struct folio *f, enum page_mark mark)
+{
+	const struct page_tree_node *node = folio_node(mapping, f);
+
+	return node->marks[mark] & folio_slots(node, f);
+}
+
+bool page_tree_set_mark(struct address_space *mapping, const struct folio *f, enum page_mark mark)
+{
+	struct page_tree_node *node = folio_node(mapping, f);
+	unsigned bits = folio_slots(node, f);
+
+	if (node->marks[mark] & bits)
+		return true;
+	while (node && (node->marks[mark] & bits) != bits) {
+		node->marks[mark] |= (uint16_t)bits;
+		bits = 1u << node->offset;
+		node = node->parent;
+	}
+	return false;
+}
+
+/* True if any of the bits was set. */
+static bool node_clear_mark(struct page_tree_node *node, unsigned bits, enum page_mark mark)
+{
+	if (!(node->marks[mark] & bits))
+		return false;
+	while (node && (node->marks[mark] & bits)) {
+		node->marks[mark] &= (uint16_t)~bits;
+		if (node->marks[mark])
+			break;
+		bits = 1u << node->offset;
+		node = node->parent;
+	}
+	return true;
+}
+
+bool page_tree_clear_mark(struct address_space *mapping, const struct folio *f, enum page_mark mark)
+{
+	struct page_tree_node *node = folio_node(mapping, f);
+
+	return node_clear_mark(node, folio_slots(node, f), mark);
+}
+
+void page_tree_erase(struct address_space *mapping, struct folio *f)
+{
+	struct page_tree_node *node = folio_node(mapping, f);
+	unsigned bits = folio_slots(node, f);
+
+	for (unsigned m = 0; m < NR_PAGE_MARKS; m++)
+		node_clear_mark(node, bits, m);
+	fill_slots(node, f, NULL);
+	node->present &= (uint16_t)~bits;
+	while (node && !node->present) {
+		struct page_tree_node *parent = node->parent;
+
+		if (parent) {
+			parent->slots[node->offset] = NULL;
+			parent->present &= (uint16_t) ~(1u << node->offset);
+		} else {
+			mapping->root = NULL;
+		}
+		sim_pool_put(&mapping_mm(mapping)->nodes, node);
+		node = parent;
+	}
+	mapping->hint = node;
+}
+
+/* ---- checking ---- */
+
+static const char *slot_check(const struct page_tree_node *node, unsigned slot)
+{
+	const void *entry = node->slots[slot];
+	pgoff_t first = node->base + ((pgoff_t)slot << node->shift);
+
+	if ((node->present >> slot & 1) != (entry != NULL))
+		return "index: a slot and its present bit differ";
+	for (unsigned m = 0; m < NR_PAGE_MARKS; m++) {
+		if (!entry && (node->marks[m] >> slot & 1))
+			return "index: an empty slot has a mark";
+	}
+	if (entry && !entry_is_node(entry)) {
+		const struct folio *f = entry;
+
+		if (order_shift(f->order) != node->shift)
+			return "index: a folio stands at the wrong level";
+		if (first < f->index || first >= folio_next_index(f))
+			return "index: a folio stands in a wrong slot";
+	}
+	return NULL;
+}
+
+static const char *node_check(const struct page_tree_node *node)
+{
+	if (!node->present)
+		return "index: an empty node";
+	for (unsigned slot = 0; slot < TREE_SLOTS; slot++) {
+		const char *broken = slot_check(node, slot);
+		struct page_tree_node *child;
+
+		if (broken)
+			return broken;
+		if (!node->slots[slot] || !entry_is_node(node->slots[slot]))
+			continue;
+		child = entry_to_node(node->slots[slot]);
+		if (child->parent != node || child->offset != slot ||
+		    child->shift + TREE_BITS != node->shift ||
+		    child->base != node->base + ((pgoff_t)slot << node->shift))
+			return "index: a child does not fit its parent";
+		for (unsigned m = 0; m < NR_PAGE_MARKS; m++) {
+			if ((node->marks[m] >> slot & 1) != (child->marks[m] != 0))
+				return "index: the mark of a node differs from those below";
+		}
+		broken = node_check(child); /* at most 13 levels */
+		if (broken)
+			return broken;
+	}
+	return NULL;
+}
+
+const char *page_tree_check(const struct address_space *mapping)
+{
+	if (!mapping->root)
+		return mapping->hint ? "index: a hint into an empty tree" : NULL;
+	if (!mapping->hint)
+		return "index: a tree without a hint";
+	if (mapping->root->parent || mapping->root->base)
+		return "index: the root is not at the top";
+	return node_check(mapping->root);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The netfs context of an inode: sizes and the zero point.
+ *
+ * Mirrors: include/linux/netfs.h netfs_inode_init, netfs_resize_file; fs/netfs/misc.c (6.8).
+ * Reference 1.1, 7.1.
+ */
+#include "model/netfs/netfs.h"
+#include "sim/base/math.h"
+
+const struct netfs_lib *netfs_lib(const struct client *c)
+{
+	return c->model->design.generation == GEN_6_8 ? &netfs_lib_6_8 : NULL;
+}
+
+void netfs_inode_init(struct netfs_inode *ctx, const struct netfs_request_ops *ops,
+		      bool use_zero_point)
+{
+	ctx->ops = ops;
+	ctx->remote_i_size = ctx->inode.i_size;
+	ctx->flags = 0;
+	ctx->zero_point = UINT64_MAX;
+	if (use_zero_point && inode_client(&ctx->inode)->model->design.zero_point) {
+		ctx->zero_point = ctx->remote_i_size;
+		ctx->inode.i_data.flags |= AS_RELEASE_ALWAYS;
+	}
+}
+
+void netfs_set_zero_point(struct netfs_inode *ctx, uint64_t zp, const char *why)
+{
+	uint64_t old = ctx->zero_point;
+
+	ctx->zero_point = zp;
+	if (old != zp)
+		MODEL_HOOK(inode_client(&ctx->inode)->model, zero_point, &ctx->inode, old, zp, why);
+}
+
+void netfs_resize_file(struct netfs_inode *ctx, uint64_t new_size, bool changed_on_server)
+{
+	if (changed_on_server)
+		ctx->remote_i_size = new_size;
+	if (ctx->zero_point != UINT64_MAX && new_size < ctx->zero_point)
+		netfs_set_zero_point(ctx, new_size, "resize");
+}
+
+void netfs_set_i_size(struct inode *inode, uint64_t size)
+{
+	uint64_t old = inode->i_size;
+
+	inode->i_size = size;
+	if (old != size)
+		MODEL_HOOK(inode_client(inode)->model, i_size, inode, old, size);
+}
+
+int netfs_unpin_writeback(struct inode *inode, struct writeback_control *wbc)
+{
+	if (wbc->unpinned_netfs_wb)
+		fscache_unuse_cookie(netfs_inode(inode)->cache, NULL, NULL);
+	wbc->unpinned_netfs_wb = false;
+	return 0;
+}
+
+void netfs_clear_inode_writeback(struct inode *inode)
+{
+	if (inode->i_state & I_PINNING_NETFS_WB)
+		fscache_unuse_cookie(netfs_inode(inode)->cache, NULL, &inode->i_size);
+	inode->i_state &= ~(uint32_t)I_PINNING_NETFS_WB;
+}

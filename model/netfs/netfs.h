@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The netfs library as the rest of the model sees it: the inode context, requests, subrequests and
+ * the operations of a network filesystem. The generations of the library stand behind netfs_lib.
+ *
+ * Mirrors: include/linux/netfs.h (6.8).
+ */
+#ifndef MODEL_NETFS_NETFS_H
+#define MODEL_NETFS_NETFS_H
+
+#include "model/cache/fscache.h"
+#include "model/model.h"
+
+struct netfs_io_request;
+struct netfs_io_subrequest;
+struct netfs_inode;
+
+/* netfs_inode.flags: bit numbers as in the kernel. */
+enum netfs_ictx_flags {
+	NETFS_ICTX_ODIRECT = 1 << 0,
+	NETFS_ICTX_UNBUFFERED = 1 << 1,
+	NETFS_ICTX_WRITETHROUGH = 1 << 2,
+	NETFS_ICTX_NO_WRITE_STREAMING = 1 << 3,
+};
+
+/* What a network filesystem provides: reference 9.1. */
+struct netfs_request_ops {
+	int (*init_request)(struct netfs_io_request *rreq, struct file *file);
+	void (*free_request)(struct netfs_io_request *rreq);
+	void (*free_subrequest)(struct netfs_io_subrequest *sreq);
+	void (*expand_readahead)(struct netfs_io_request *rreq);
+	bool (*clamp_length)(struct netfs_io_subrequest *sreq);
+	void (*issue_read)(struct netfs_io_subrequest *sreq);
+	bool (*is_still_valid)(struct netfs_io_request *rreq);
+	void (*done)(struct netfs_io_request *rreq);
+	void (*update_i_size)(struct inode *inode, uint64_t size);
+	void (*create_write_requests)(struct netfs_io_request *wreq, uint64_t start, uint64_t len);
+	/* A write to the cache failed: what is cached is wrong now. */
+	void (*invalidate_cache)(struct netfs_io_request *wreq);
+};
+
+/* An inode of a network filesystem; the VFS inode is its first member. */
+struct netfs_inode {
+	struct inode inode;
+	const struct netfs_request_ops *ops;
+	struct fscache_cookie *cache; /* NULL: none */
+	uint64_t remote_i_size;
+	uint64_t zero_point; /* UINT64_MAX: not used (LLONG_MAX in the kernel) */
+	uint32_t flags;      /* enum netfs_ictx_flags */
+	void *fs_private;    /* the filesystem's own */
+};
+
+static inline struct netfs_inode *netfs_inode(struct inode *inode)
+{
+	return (struct netfs_inode *)inode;
+}
+
+/* A set of folios to be written together. */
+struct netfs_group {
+	uint32_t ref;
+	uint32_t ordinal;
+};
+
+/* A streaming write: only [dirty_offset, +dirty_len) of the folio is valid. */
+struct netfs_folio {
+	struct netfs_group *netfs_group;
+	uint64_t dirty_offset;
+	uint64_t dirty_len;
+};
+
+#define NETFS_FOLIO_INFO 1ul /* bit 0 of folio->private: it points to a struct netfs_folio */
+
+static inline bool netfs_is_folio_info(const void *priv)
+{
+	return (uintptr_t)priv & NETFS_FOLIO_INFO;
+}
+static inline struct netfs_folio *netfs_folio_info(const struct folio *f)
+{
+	if (netfs_is_folio_info(f->private))
+		return (struct netfs_folio *)((uintptr_t)f->private & ~NETFS_FOLIO_INFO);
+	return NULL;
+}
+static inline struct netfs_group *netfs_folio_group(const struct folio *f)
+{
+	struct netfs_folio *finfo = netfs_folio_info(f);
+
+	return finfo ? finfo->netfs_group : f->private;
+}
+
+/* netfs_io_request.flags: bit numbers as in 6.8, printed as f=. */
+enum netfs_rreq_flags {
+	NETFS_RREQ_INCOMPLETE_IO = 1 << 0,
+	NETFS_RREQ_COPY_TO_CACHE = 1 << 1,
+	NETFS_RREQ_NO_UNLOCK_FOLIO = 1 << 2,
+	NETFS_RREQ_DONT_UNLOCK_FOLIOS = 1 << 3,
+	NETFS_RREQ_FAILED = 1 << 4,
+	NETFS_RREQ_IN_PROGRESS = 1 << 5,
+	NETFS_RREQ_WRITE_TO_CACHE = 1 << 7,
+	NETFS_RREQ_UPLOAD_TO_SERVER = 1 << 8,
+	NETFS_RREQ_NONBLOCK = 1 << 9,
+	NETFS_RREQ_BLOCKED = 1 << 10,
+};
+
+enum netfs_sreq_flags {
+	NETFS_SREQ_COPY_TO_CACHE = 1 << 0,
+	NETFS_SREQ_CLEAR_TAIL = 1 << 1,
+	NETFS_SREQ_SHORT_IO = 1 << 2,
+	NETFS_SREQ_SEEK_DATA_READ = 1 << 3,
+	NETFS_SREQ_NO_PROGRESS = 1 << 4,
+};
+
+/* One read or write of the library. Documented in model/netfs/v6_8/objects.c. */
+struct netfs_io_request {
+	struct work_struct work;
+	struct client *client;
+	struct inode *inode;
+	struct address_space *mapping;
+	struct kiocb *iocb;          /* asynchronous caller; NULL: synchronous or none */
+	struct file *file;           /* NULL for writeback and launder */
+	struct sim_list proc_link;   /* in client.io_requests */
+	struct sim_list subrequests; /* struct netfs_io_subrequest.rreq_link */
+	struct iov_iter iter;        /* the caller's buffer */
+	struct iov_iter io_iter;     /* the buffer that I/O uses */
+	const struct netfs_request_ops *netfs_ops;
+	void (*cleanup)(struct netfs_io_request *wreq);
+	void *netfs_priv;      /* the filesystem's own */
+	uint64_t rsize, wsize; /* largest subrequest; 0: no limit */
+	uint64_t submitted;
+	uint64_t len, upper_len;
+	uint64_t transferred;
+	uint64_t i_size; /* as sampled at allocation */
+	uint64_t start;
+	pgoff_t no_unlock_folio;
+	struct sim_waitq waitq; /* Y7: nr_outstanding reaching 1; Y8: IN_PROGRESS cleared */
+	uint32_t debug_id;
+	uint32_t subreq_counter;
+	int32_t nr_outstanding;
+	int32_t nr_copy_ops; /* the same of the copy to the cache after a read */
+	uint32_t flags;      /* enum netfs_rreq_flags */
+	int32_t ref;
+	int error;
+	enum netfs_io_origin origin;
+	struct netfs_cache_resources cache_resources;
+	void *check; /* private to model/check */
+};
+
+/* One piece of a request. */
+struct netfs_io_subrequest {
+	struct work_struct work;
+	struct netfs_io_request *rreq;
+	struct sim_list rreq_link;
+	struct iov_iter io_iter;
+	uint64_t start, len, transferred;
+	int32_t ref;
+	int error;
+	uint16_t debug_index;
+	uint16_t flags;       /* enum netfs_sreq_flags */
+	uint32_t max_nr_segs; /* 0: no limit */
+	enum netfs_io_source source;
+	void *check; /* private to model/check */
+};
+
+/* ---- what a generation of the library is ---- */
+
+/*
+ * The entry points of one generation. A filesystem calls these through the inode's client, so that
+ * another generation can stand behind the same filesystem.
+ */
+struct netfs_lib {
+	const char *name;
+	const struct address_space_operations *aops;
+	int64_t (*file_read_iter)(struct kiocb *iocb, struct iov_iter *iter);
+	int64_t (*file_write_iter)(struct kiocb *iocb, struct iov_iter *from);
+	int64_t (*unbuffered_read_iter)(struct kiocb *iocb, struct iov_iter *iter);
+	int64_t (*unbuffered_write_iter)(struct kiocb *iocb, struct iov_iter *from);
+	int (*page_mkwrite)(struct file *file, struct folio *folio, struct netfs_group *group);
+	/* For the filesystem's issue_read: it has read n bytes (or -errno) into io_iter. */
+	void (*subreq_terminated)(struct netfs_io_subrequest *sreq, int64_t n, bool was_async);
+	void (*write_subrequest_terminated)(struct netfs_io_subrequest *sreq, int64_t n,
+					    bool was_async);
+};
+
+extern const struct netfs_lib netfs_lib_6_8;
+
+/* The library of a client's generation, NULL if it has none. */
+const struct netfs_lib *netfs_lib(const struct client *c);
+
+/* ---- for filesystems (all generations) ---- */
+
+/*
+ * Set up the context of an inode that is otherwise filled in (i_size, i_data). use_zero_point:
+ * reads at or above remote_i_size need no download. netfs_inode_init.
+ */
+void netfs_inode_init(struct netfs_inode *ctx, const struct netfs_request_ops *ops,
+		      bool use_zero_point);
+/* netfs_resize_file: a local truncate; changed_on_server: the server has the new size too. */
+void netfs_resize_file(struct netfs_inode *ctx, uint64_t new_size, bool changed_on_server);
+/* Change the zero point and tell the observers why. */
+void netfs_set_zero_point(struct netfs_inode *ctx, uint64_t zp, const char *why);
+void netfs_set_i_size(struct inode *inode, uint64_t size);
+void netfs_clear_inode_writeback(struct inode *inode);
+int netfs_unpin_writeback(struct inode *inode, struct writeback_control *wbc);
+
+/* For create_write_requests: make an UPLD subrequest and queue it on the workers (reference 5.6). */
+struct netfs_io_subrequest *netfs_create_write_request(struct netfs_io_request *wreq,
+						       enum netfs_io_source dest, uint64_t start,
+						       uint64_t len,
+						       void (*worker)(struct work_struct *));
+void netfs_queue_write_request(struct netfs_io_subrequest *sreq);
+/* For upload workers: emit SUBMT. */
+void netfs_submit_write_trace(struct netfs_io_subrequest *sreq);
+
+static inline struct sim_trace *rreq_trace(const struct netfs_io_request *rreq)
+{
+	return rreq->client->w->trace;
+}
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of the 6.8 library share.
+ *
+ * Mirrors: fs/netfs/internal.h (6.8).
+ */
+#ifndef MODEL_NETFS_V6_8_INTERNAL_H
+#define MODEL_NETFS_V6_8_INTERNAL_H
+
+#include <errno.h>
+
+#include "model/netfs/netfs.h"
+#include "sim/base/math.h"
+
+#define EIOCBQUEUED 529
+#define ERESTARTSYS 512
+
+/* objects.c */
+
+/*
+ * A request for [start, start + len) with one reference, or NULL and *err when the filesystem's
+ * init_request refuses. file may be NULL. netfs_alloc_request.
+ */
+struct netfs_io_request *netfs_alloc_request(struct address_space *mapping, struct file *file,
+					     uint64_t start, uint64_t len,
+					     enum netfs_io_origin origin, int *err);
+void netfs_get_request(struct netfs_io_request *rreq, enum netfs_rreq_ref_trace what);
+/* was_async: the caller cannot sleep, so the last put frees on a worker. */
+void netfs_put_request(struct netfs_io_request *rreq, bool was_async,
+		       enum netfs_rreq_ref_trace what);
+/* A subrequest with two references; takes a reference of the request. */
+struct netfs_io_subrequest *netfs_alloc_subrequest(struct netfs_io_request *rreq);
+void netfs_get_subrequest(struct netfs_io_subrequest *sreq, enum netfs_sreq_ref_trace what);
+void netfs_put_subrequest(struct netfs_io_subrequest *sreq, bool was_async,
+			  enum netfs_sreq_ref_trace what);
+/* Drop the list's references of all subrequests. */
+void netfs_clear_subrequests(struct netfs_io_request *rreq, bool was_async);
+void netfs_trace_rreq(struct netfs_io_request *rreq, enum netfs_rreq_trace what);
+void netfs_trace_sreq(struct netfs_io_subrequest *sreq, enum netfs_sreq_trace what);
+/* sreq may be NULL: the request itself failed. */
+void netfs_trace_failure(struct netfs_io_request *rreq, struct netfs_io_subrequest *sreq, int error,
+			 enum netfs_failure what);
+void netfs_trace_folio(struct folio *folio, enum netfs_folio_trace why);
+/* Wait until the request is no longer in progress (Y8). */
+void netfs_wait_in_progress(struct netfs_io_request *rreq);
+/* Sleep until only the issuer's own count of nr_outstanding is left (Y7). */
+void netfs_wait_outstanding(struct netfs_io_request *rreq);
+/* Clear IN_PROGRESS and wake who waits, after emitting WAKE-IP. */
+void netfs_wake_in_progress(struct netfs_io_request *rreq);
+/* Let the cache take part in a read, if it can. May wait. */
+void netfs_begin_cache_operation(struct netfs_io_request *rreq);
+
+/* io.c */
+int netfs_begin_read(struct netfs_io_request *rreq, bool sync);
+void netfs_subreq_terminated(struct netfs_io_subrequest *sreq, int64_t n, bool was_async);
+/* A read is done with: DONE, its subrequests go, its reference of the I/O goes. */
+void netfs_rreq_completed(struct netfs_io_request *rreq, bool was_async);
+
+/* copy_to_cache.c */
+
+/* Store in the cache, on a worker, what the read has downloaded; then complete the request. */
+void netfs_rreq_write_to_cache(struct netfs_io_request *rreq);
+
+/* buffered_read.c */
+void netfs_readahead(struct readahead_control *ractl);
+int netfs_read_folio(struct file *file, struct folio *folio);
+int netfs_prefetch_for_write(struct file *file, struct folio *folio);
+void netfs_rreq_unlock_folios(struct netfs_io_request *rreq);
+int64_t netfs_file_read_iter(struct kiocb *iocb, struct iov_iter *iter);
+int64_t netfs_buffered_read_iter(struct kiocb *iocb, struct iov_iter *iter);
+
+/* buffered_write.c */
+int64_t netfs_perform_write(struct kiocb *iocb, struct iov_iter *iter, struct netfs_group *group);
+int64_t netfs_file_write_iter(struct kiocb *iocb, struct iov_iter *from);
+int netfs_page_mkwrite(struct file *file, struct folio *folio, struct netfs_group *group);
+
+/* writeback.c */
+int netfs_writepages(struct address_space *mapping, struct writeback_control *wbc);
+int netfs_launder_folio(struct folio *folio);
+void netfs_cleanup_buffered_write(struct netfs_io_request *wreq);
+
+/* output.c */
+int netfs_begin_write(struct netfs_io_request *wreq, bool may_wait, enum netfs_write_trace what);
+void netfs_write_subrequest_terminated(struct netfs_io_subrequest *sreq, int64_t n, bool was_async);
+struct netfs_io_request *netfs_begin_writethrough(struct kiocb *iocb, uint64_t len, int *err);
+/* The request has copied more bytes; to_page_end: the piece reached the end of its folio. */
+int netfs_advance_writethrough(struct netfs_io_request *wreq, uint64_t copied, bool to_page_end);
+int netfs_end_writethrough(struct netfs_io_request *wreq, struct kiocb *iocb, uint64_t written);
+
+/* misc.c */
+bool netfs_dirty_folio(struct address_space *mapping, struct folio *folio);
+void netfs_invalidate_folio(struct folio *folio, uint64_t offset, uint64_t length);
+bool netfs_release_folio(struct folio *folio, unsigned gfp);
+struct netfs_folio *netfs_alloc_folio_info(struct client *c);
+void netfs_free_folio_info(struct client *c, struct netfs_folio *finfo);
+/* Replace what the folio's private says by the group alone, or nothing; frees the record. */
+void netfs_drop_folio_info(struct folio *folio, struct netfs_folio *finfo);
+
+/* locking.c: 0 or -ERESTARTSYS */
+int netfs_start_io_read(struct inode *inode);
+void netfs_end_io_read(struct inode *inode);
+int netfs_start_io_write(struct inode *inode);
+void netfs_end_io_write(struct inode *inode);
+int netfs_start_io_direct(struct inode *inode);
+void netfs_end_io_direct(struct inode *inode);
+void inode_dio_begin(struct inode *inode);
+void inode_dio_end(struct inode *inode);
+
+/* direct_read.c, direct_write.c */
+int64_t netfs_unbuffered_read_iter(struct kiocb *iocb, struct iov_iter *iter);
+int64_t netfs_unbuffered_write_iter(struct kiocb *iocb, struct iov_iter *from);
+
+#endif

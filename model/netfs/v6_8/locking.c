@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The lock between classes of I/O on one inode: buffered calls on one side, direct and unbuffered
+ * ones on the other.
+ *
+ * Mirrors: fs/netfs/locking.c (6.8). Reference 6.1.
+ *
+ * CLASS LOCK: i_rwsem, the flag NETFS_ICTX_ODIRECT and i_dio_count together.
+ *
+ * Invariants: buffered calls run with ODIRECT clear, direct calls with ODIRECT set; the flag
+ * changes only under the exclusive lock; it is sticky.
+ *
+ *   BUFFERED -> DIRECT    [netfs_block_buffered: unmap, wait for writeback]
+ *   DIRECT   -> BUFFERED  [netfs_block_o_direct: wait until no direct I/O is in flight]
+ *
+ *  BUFFERED: readers share the lock, a writer has it alone.
+ *  DIRECT: direct readers and writers share the lock; i_dio_count counts those in flight, also
+ * after the call that started them has returned.
+ */
+#include "model/netfs/v6_8/internal.h"
+
+static void dio_describe(const void *obj, struct sim_buf *out)
+{
+	const struct inode *inode = obj;
+
+	sim_buf_printf(out, "%u direct I/Os in flight on inode %llx", inode->i_dio_count,
+		       (unsigned long long)inode->i_ino);
+}
+
+static const struct sim_wait_class dio_wait_class = {.name = "i_dio_count",
+						     .describe = dio_describe};
+
+void inode_dio_begin(struct inode *inode)
+{
+	inode->i_dio_count++;
+	MODEL_HOOK(inode_client(inode)->model, inode, inode);
+}
+
+void inode_dio_end(struct inode *inode)
+{
+	if (--inode->i_dio_count == 0)
+		sim_wake(inode_client(inode)->w, &inode->i_dio_wait, SIM_WAKE_ALL);
+	MODEL_HOOK(inode_client(inode)->model, inode, inode);
+}
+
+static int inode_dio_wait_interruptible(struct inode *inode)
+{
+	while (inode->i_dio_count) {
+		int ret = sim_wait(inode_client(inode)->w, &inode->i_dio_wait,
+				   SIM_WAIT_INTERRUPTIBLE, SITE_DIO_WAIT, &dio_wait_class, inode);
+
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+/* Called with i_rwsem held exclusively. */
+static int netfs_block_o_direct(struct netfs_inode *ictx)
+{
+	if (!(ictx->flags & NETFS_ICTX_ODIRECT))
+		return 0;
+	ictx->flags &= ~(uint32_t)NETFS_ICTX_ODIRECT;
+	return inode_dio_wait_interruptible(&ictx->inode);
+}
+
+/* Called with i_rwsem held exclusively. */
+static int netfs_block_buffered(struct inode *inode)
+{
+	struct netfs_inode *ictx = netfs_inode(inode);
+	int ret;
+
+	if (ictx->flags & NETFS_ICTX_ODIRECT)
+		return 0;
+	ictx->flags |= NETFS_ICTX_ODIRECT;
+	if (inode->i_data.nrpages != 0) {
+		unmap_mapping_range(&inode->i_data, 0, UINT64_MAX);
+		ret = filemap_fdatawait(&inode->i_data);
+		if (ret < 0) {
+			ictx->flags &= ~(uint32_t)NETFS_ICTX_ODIRECT;
+			return ret;
+		}
+	}
+	return 0;
+}
+
+int netfs_start_io_read(struct inode *inode)
+{
+	struct netfs_inode *ictx = netfs_inode(inode);
+	struct sim_world *w = inode_client(inode)->w;
+
+	if (sim_down_read(w, &inode->i_rwsem, SIM_WAIT_INTERRUPTIBLE, SITE_I_RWSEM) < 0)
+		return -ERESTARTSYS;
+	if (!(ictx->flags & NETFS_ICTX_ODIRECT))
+		return 0;
+	sim_up_read(w, &inode->i_rwsem);
+
+	if (sim_down_write(w, &inode->i_rwsem, SIM_WAIT_KILLABLE, SITE_I_RWSEM) < 0)
+		return -ERESTARTSYS;
+	if (netfs_block_o_direct(ictx) < 0) {
+		sim_up_write(w, &inode->i_rwsem);
+		return -ERESTARTSYS;
+	}
+	sim_downgrade_write(w, &inode->i_rwsem);
+	return 0;
+}
+
+void netfs_end_io_read(struct inode *inode)
+{
+	sim_up_read(inode_client(inode)->w, &inode->i_rwsem);
+}
+
+int netfs_start_io_write(struct inode *inode)
+{
+	struct sim_world *w = inode_client(inode)->w;
+
+	if (sim_down_write(w, &inode->i_rwsem, SIM_WAIT_KILLABLE, SITE_I_RWSEM) < 0)
+		return -ERESTARTSYS;
+	if (netfs_block_o_direct(netfs_inode(inode)) < 0) {
+		sim_up_write(w, &inode->i_rwsem);
+		return -ERESTARTSYS;
+	}
+	return 0;
+}
+
+void netfs_end_io_write(struct inode *inode)
+{
+	sim_up_write(inode_client(inode)->w, &inode->i_rwsem);
+}
+
+int netfs_start_io_direct(struct inode *inode)
+{
+	struct netfs_inode *ictx = netfs_inode(inode);
+	struct sim_world *w = inode_client(inode)->w;
+	int ret;
+
+	if (sim_down_read(w, &inode->i_rwsem, SIM_WAIT_INTERRUPTIBLE, SITE_I_RWSEM) < 0)
+		return -ERESTARTSYS;
+	if (ictx->flags & NETFS_ICTX_ODIRECT)
+		return 0;
+	sim_up_read(w, &inode->i_rwsem);
+
+	if (sim_down_write(w, &inode->i_rwsem, SIM_WAIT_KILLABLE, SITE_I_RWSEM) < 0)
+		return -ERESTARTSYS;
+	ret = netfs_block_buffered(inode);
+	if (ret < 0) {
+		sim_up_write(w, &inode->i_rwsem);
+		return ret;
+	}
+	sim_downgrade_write(w, &inode->i_rwsem);
+	return 0;
+}
+
+void netfs_end_io_direct(struct inode *inode)
+{
+	sim_up_read(inode_client(inode)->w, &inode->i_rwsem);
+}

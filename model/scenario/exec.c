@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One operation after the other: trace, time, count and judge what each call does. */
+/* Mirrors: no kernel file. */
+#include "model/scenario/run_impl.h"
+
+#include <assert.h>
+
+#include "sim/core/task.h"
+
+/* ---- figures ---- */
+
+static void count_call(struct exec *x, enum scn_op_kind kind, const struct op_result *res,
+		       uint64_t ns)
+{
+	struct run_state *rs = x->rs;
+	struct run_op_stats *s = &rs->ops[kind];
+	uint64_t bytes = kind == OP_READ || kind == OP_WRITE ? (uint64_t)res->ret : 0;
+
+	if (!s->count)
+		sim_hist_init(&s->latency, rs->arena, 6);
+	s->count++;
+	x->t->ops++;
+	sim_hist_add(&s->latency, ns);
+	if (res->ret < 0) {
+		s->failed++;
+		return;
+	}
+	s->bytes += bytes;
+	x->t->bytes += bytes;
+	if (kind == OP_READ)
+		rs->bytes_read += bytes;
+	else
+		rs->bytes_written += bytes;
+}
+
+/* A read may end early at the end of file, a write never. */
+static void note_short_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
+			    const struct op_result *res)
+{
+	const struct run_open *open;
+
+	if ((kind != OP_READ && kind != OP_WRITE) || res->ret < 0 || (uint64_t)res->ret == op->len)
+		return;
+	open = x->rs->slots[op->fd_slot].open;
+	if (kind == OP_READ && open) {
+		uint64_t end = op->has_at ? op->at + x->add + (uint64_t)res->ret
+					  : open->file->f_pos;
+
+		if (end >= open->file->f_inode->i_size)
+			return;
+	}
+	x->rs->nr_short_calls++;
+}
+
+/* ---- what must come out ---- */
+
+static void judge_ret(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
+		      const struct op_result *res)
+{
+	struct sim_conf_mark mark;
+	const char *name;
+
+	if (!op->ret.given || op->ret.value == res->ret)
+		return;
+	mark = sim_conf_mark(x->rs->scn->doc, &op->ret);
+	name = op->ret.value < 0 ? scn_errno_name((int)-op->ret.value) : NULL;
+	if (name)
+		run_fail(x->rs, "%s: %s at %s:%u:%u: expected %s, got %lld", x->t->prog->name,
+			 scn_op_name(kind), mark.file, mark.line, mark.column, name,
+			 (long long)res->ret);
+	else
+		run_fail(x->rs, "%s: %s at %s:%u:%u: expected %lld, got %s%lld", x->t->prog->name,
+			 scn_op_name(kind), mark.file, mark.line, mark.column,
+			 (long long)op->ret.value, res->ret < 0 ? "errno " : "",
+			 (long long)(res->ret < 0 ? -res->ret : res->ret));
+}
+
+static void finish_label(struct exec *x, const struct scn_op *op, const struct op_result *res)
+{
+	struct run_label *label;
+
+	if (op->label_id == SCN_NONE)
+		return;
+	label = &x->rs->labels[op->label_id];
+	if (label->want_data && res->has_data) {
+		struct sim_buf runs = {0};
+
+		content_print_runs(&runs, &res->data, 0, res->data_len, UINT32_MAX);
+		label->data = sim_strdup(x->rs->arena, runs.data ? runs.data : "");
+		sim_buf_free(&runs);
+	}
+	run_label_done(x->rs, op->label_id, res->ret);
+}
+
+/* ---- traces and results ---- */
+
+static uint64_t line_of(const struct exec *x, const struct scn_op *op)
+{
+	return op->line ? op->line : x->rs->w->current->op;
+}
+
+static void mark(struct exec *x, const struct scn_op *op, const char *when, const char *text)
+{
+	struct sim_buf *buf = &x->rs->data;
+
+	sim_buf_clear(buf);
+	sim_buf_printf(buf, "OP %llu t%u %s %s", (unsigned long long)line_of(x, op),
+		       x->t->prog->tid, when, text);
+	trace_tracing_mark_write(x->rs->w->trace, buf->data);
+}
+
+static bool has_rows(enum scn_op_kind kind)
+{
+	return kind != OP_TRACE_ON && kind != OP_TRACE_OFF;
+}
+
+/* ---- running ---- */
+
+/*
+ * Other tasks run while the call sleeps and have texts of their own: each text is made where it is
+ * used, never kept across the call.
+ */
+static const char *text_of(struct exec *x, enum scn_op_kind kind, const struct scn_op *op)
+{
+	sim_buf_clear(&x->rs->text);
+	exec_describe(x, kind, op, &x->rs->text);
+	return x->rs->text.data;
+}
+
+static void keep_result(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
+			const char *result)
+{
+	if (x->rs->keep_results)
+		sim_buf_printf(&x->rs->results, "%llu t%u %s => %s\n",
+			       (unsigned long long)line_of(x, op), x->t->prog->tid,
+			       text_of(x, kind, op), result);
+}
+
+/* What sim:syscall records say of an operation, at its begin and at its end. */
+struct op_trace {
+	const char *file;
+	uint64_t start;
+};
+
+static_assert((int)sim_call_trace_off == OP_TRACE_OFF + 1, "sim_call follows ops.def");
+
+static enum sim_call call_tag(enum scn_op_kind kind)
+{
+	return (enum sim_call)(kind + 1);
+}
+
+static struct op_trace trace_of(const struct exec *x, const struct scn_op *op)
+{
+	const struct run_open *open = op->fd ? x->rs->slots[op->fd_slot].open : NULL;
+	struct op_trace tr = {op->file ? op->file : "-", op->at + x->add};
+
+	if (open) {
+		tr.file = open->file->f_inode->name;
+		if (!op->has_at)
+			tr.start = open->file->f_pos;
+	}
+	return tr;
+}
+
+static void trace_syscall(struct exec *x, enum sim_syscall_phase phase, enum scn_op_kind kind,
+			  const struct scn_op *op, const struct op_trace *tr, int64_t ret)
+{
+	const struct sim_task *task = x->rs->w->current;
+
+	trace_sim_syscall(x->rs->w->trace, phase, task->id, task->op, call_tag(kind), tr->file,
+			  tr->start, op->len, ret);
+}
+
+static void begin_op(struct exec *x, enum scn_op_kind kind, const struct scn_op *op)
+{
+	x->rs->w->current->op++;
+	if (op->label_id != SCN_NONE)
+		run_label_started(x->rs, op->label_id);
+	if (x->rs->scn->markers && has_rows(kind))
+		mark(x, op, "START", text_of(x, kind, op));
+}
+
+static void end_op(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
+		   const struct op_result *res)
+{
+	if (has_rows(kind) && (x->rs->scn->markers || x->rs->keep_results)) {
+		struct sim_buf result = {0};
+
+		exec_result_text(res, &result);
+		keep_result(x, kind, op, result.data);
+		if (x->rs->scn->markers)
+			mark(x, op, "END", result.data);
+		sim_buf_free(&result);
+	}
+	judge_ret(x, kind, op, res);
+	finish_label(x, op, res);
+}
+
+/*
+ * Operations that never wait would run in one endless step: now and then the others have their
+ * turn, and the limits are looked at.
+ */
+#define OPS_PER_STEP 256
+
+static void end_of_turn(struct exec *x)
+{
+	struct run_state *rs = x->rs;
+
+	if (++rs->nr_ops >= rs->scn->limits.events)
+		sim_world_end(rs->w, SIM_END_STEPS);
+	if (!(x->t->ops % OPS_PER_STEP))
+		sim_yield(rs->w);
+}
+
+void exec_op(struct exec *x, enum scn_op_kind kind, const struct scn_op *op)
+{
+	struct op_result res = {0};
+	struct op_trace tr;
+	uint64_t start;
+
+	begin_op(x, kind, op);
+	tr = trace_of(x, op);
+	trace_syscall(x, SIM_SYSCALL_ENTER, kind, op, &tr, 0);
+	start = x->rs->w->now_ns;
+	exec_call(x, kind, op, &res);
+	count_call(x, kind, &res, x->rs->w->now_ns - start);
+	note_short_call(x, kind, op, &res);
+	trace_syscall(x, SIM_SYSCALL_EXIT, kind, op, &tr, res.ret);
+	end_op(x, kind, op, &res);
+	if (res.has_data)
+		content_map_fini(&res.data);
+	end_of_turn(x);
+}
+
+/* A group or generator: its parts are operations of their own. */
+static void exec_group(struct exec *x, enum scn_op_kind kind, const struct scn_op *op)
+{
+	if (op->label_id != SCN_NONE)
+		run_label_started(x->rs, op->label_id);
+	if (kind == OP_REPEAT)
+		exec_repeat(x, op);
+	else if (kind == OP_PARALLEL)
+		exec_parallel(x, op);
+	else
+		exec_generate(x, kind, op);
+	if (op->label_id != SCN_NONE)
+		run_label_done(x->rs, op->label_id, 0);
+}
+
+void exec_ops(struct exec *x, const struct sim_conf_list *ops)
+{
+	for (size_t i = 0; i < ops->n; i++) {
+		enum scn_op_kind kind = scn_op_kind(ops, i);
+
+		if (kind >= OP_REPEAT)
+			exec_group(x, kind, scn_op(ops, i));
+		else
+			exec_op(x, kind, scn_op(ops, i));
+	}
+}

@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Names of a scenario: collects what is defined, then leads every name to the thing it means. */
+/* Mirrors: no kernel file. */
+#include "model/scenario/resolve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/arena.h"
+#include "sim/base/math.h"
+
+/* An element more for an array of the document's memory; its old elements are moved. */
+#define APPEND(r, array, nr, cap)                                                     \
+	do {                                                                          \
+		if ((nr) == (cap)) {                                                  \
+			uint32_t cap_ = (cap) ? 2 * (cap) : 8;                        \
+			(array) = sim_realloc_array((r)->arena, (array), (cap), cap_, \
+						    sizeof(*(array)));                \
+			(cap) = cap_;                                                 \
+		}                                                                     \
+		(nr)++;                                                               \
+	} while (0)
+
+int resolve_unknown(struct resolver *r, const void *at, size_t size, const char *what,
+		    const char *name, const char *const *names, size_t n)
+{
+	struct sim_buf hint = {0};
+
+	sim_conf_hint(&hint, name, names, n);
+	sim_conf_error_sized(r->scn->doc, at, size, r->err, "%s%s", what,
+			     hint.data ? hint.data : "; there is none");
+	sim_buf_free(&hint);
+	return -1;
+}
+
+/* ---- looking up ---- */
+
+uint32_t resolve_prog(const struct scn_names *n, const char *name, size_t len)
+{
+	for (uint32_t i = 0; i < n->nr_progs; i++) {
+		if (strlen(n->progs[i].name) == len && !memcmp(n->progs[i].name, name, len))
+			return i;
+	}
+	return SCN_NONE;
+}
+
+/* The label of a task; tasks of the same name in several groups are looked through in order. */
+static uint32_t find_label(const struct scn_names *n, const char *task, size_t task_len,
+			   const char *label)
+{
+	for (uint32_t i = 0; i < n->nr_labels; i++) {
+		const char *name = n->progs[n->labels[i].prog].name;
+
+		if (!strcmp(n->labels[i].name, label) && strlen(name) == task_len &&
+		    !memcmp(name, task, task_len))
+			return i;
+	}
+	return SCN_NONE;
+}
+
+uint32_t scn_find_label(const struct scn_names *n, const char *text)
+{
+	const char *dot = strchr(text, '.');
+
+	return find_label(n, text, (size_t)(dot - text), dot + 1);
+}
+
+static uint32_t find_fd(const struct scn_names *n, uint32_t client, const char *name)
+{
+	for (uint32_t i = 0; i < n->nr_fds; i++) {
+		if (n->fds[i].client == client && !strcmp(n->fds[i].name, name))
+			return i;
+	}
+	return SCN_NONE;
+}
+
+static int unknown_task(struct resolver *r, const void *at, size_t size, const char *name)
+{
+	const struct scn_names *n = r->scn->names;
+	const char **names = sim_alloc_array(r->arena, n->nr_progs + 1, sizeof(*names));
+
+	for (uint32_t i = 0; i < n->nr_progs; i++)
+		names[i] = n->progs[i].name;
+	return resolve_unknown(r, at, size, "no task has this name", name, names, n->nr_progs);
+}
+
+static int unknown_label(struct resolver *r, const void *at, size_t size, uint32_t prog,
+			 const char *name)
+{
+	const struct scn_names *n = r->scn->names;
+	const char **names = sim_alloc_array(r->arena, n->nr_labels + 1, sizeof(*names));
+	size_t nr = 0;
+
+	for (uint32_t i = 0; i < n->nr_labels; i++) {
+		if (!strcmp(n->progs[n->labels[i].prog].name, n->progs[prog].name))
+			names[nr++] = n->labels[i].name;
+	}
+	return resolve_unknown(r, at, size, "that task has no operation with this label", name,
+			       names, nr);
+}
+
+int resolve_target(struct resolver *r, const char *text, size_t len, const void *at, size_t size,
+		   uint32_t *prog, uint32_t *label)
+{
+	struct scn_names *n = r->scn->names;
+	const char *dot = memchr(text, '.', len);
+	size_t task_len = dot ? (size_t)(dot - text) : len;
+	char *name = sim_strdup(r->arena, text);
+
+	name[len] = '\0';
+	*prog = resolve_prog(n, text, task_len);
+	*label = SCN_NONE;
+	if (*prog == SCN_NONE) {
+		name[task_len] = '\0';
+		return unknown_task(r, at, size, name);
+	}
+	if (!dot)
+		return 0;
+	*label = find_label(n, text, task_len, name + task_len + 1);
+	if (*label == SCN_NONE)
+		return unknown_label(r, at, size, *prog, name + task_len + 1);
+	*prog = n->labels[*label].prog;
+	n->labels[*label].used = true;
+	return 0;
+}
+
+int resolve_file(struct resolver *r, const char *name, const void *at, size_t size)
+{
+	const struct sim_conf_map *files = &r->scn->files;
+
+	for (size_t i = 0; i < files->n; i++) {
+		if (!strcmp(files->keys[i], name)) {
+			r->scn->names->file_used[i] = true;
+			return 0;
+		}
+	}
+	for (uint32_t i = 0; i < r->nr_created; i++) {
+		if (!strcmp(r->created[i], name))
+			return 0;
+	}
+	return resolve_unknown(r, at, size,
+			       "no file has this name; list it under files, or create it", name,
+			       files->keys, files->n);
+}
+
+/* ---- first pass: what is defined ---- */
+
+static int define_prog(struct resolver *r, struct scn_prog prog, const void *at, size_t size);
+
+static void define_created(struct resolver *r, const char *name)
+{
+	APPEND(r, r->created, r->nr_created, r->cap_created);
+	r->created[r->nr_created - 1] = name;
+}
+
+static void define_fd(struct resolver *r, struct scn_op *op, uint32_t client)
+{
+	struct scn_names *n = r->scn->names;
+
+	op->fd_slot = op->as ? find_fd(n, client, op->as) : SCN_NONE;
+	if (!op->as || op->fd_slot != SCN_NONE)
+		return;
+	APPEND(r, n->fds, n->nr_fds, r->cap_fds);
+	op->fd_slot = n->nr_fds - 1;
+	n->fds[op->fd_slot] = (struct scn_fd){.name = op->as, .client = client, .opened = op};
+}
+
+static int define_label(struct resolver *r, struct scn_op *op, uint32_t prog)
+{
+	struct scn_names *n = r->scn->names;
+	const char *task = n->progs[prog].name;
+
+	op->label_id = SCN_NONE;
+	if (!op->label)
+		return 0;
+	if (find_label(n, task, strlen(task), op->label) != SCN_NONE)
+		return sim_conf_error_at(
+			r->scn->doc, &op->label, r->err,
+			"another operation of this task has this label; labels are "
+			"unique within a task");
+	APPEND(r, n->labels, n->nr_labels, r->cap_labels);
+	op->label_id = n->nr_labels - 1;
+	n->labels[op->label_id] =
+		(struct scn_label){.name = op->label, .prog = prog, .order = r->order, .op = op};
+	return 0;
+}
+
+static void define_barrier(struct resolver *r, struct scn_op *op, uint32_t prog)
+{
+	struct scn_names *n = r->scn->names;
+	uint32_t i = 0;
+
+	while (i < n->nr_barriers && strcmp(n->barriers[i].name, op->target) != 0)
+		i++;
+	if (i == n->nr_barriers) {
+		APPEND(r, n->barriers, n->nr_barriers, r->cap_barriers);
+		n->barriers[i] =
+			(struct scn_barrier){.name = op->target, .last_prog = SCN_NONE, .op = op};
+	}
+	op->barrier = i;
+	if (n->barriers[i].last_prog != prog)
+		n->barriers[i].parties++;
+	n->barriers[i].last_prog = prog;
+}
+
+static const char *join(struct resolver *r, const char *task, const char *key)
+{
+	char *name = sim_alloc(r->arena, strlen(task) + strlen(key) + 2);
+
+	return strcat(strcat(strcpy(name, task), "-"), key);
+}
+
+static int define_groups(struct resolver *r, struct scn_op *op, uint32_t parent)
+{
+	const struct scn_prog *p = &r->scn->names->progs[parent];
+	uint32_t client = p->client;
+	const char *task = p->name, *task_comm = p->comm;
+	uint32_t first = SCN_NONE;
+
+	for (size_t i = 0; i < op->groups.n; i++) {
+		const char *key = op->groups.keys[i];
+		const char *comm = join(r, task_comm, key);
+		unsigned long tid = i + 1;
+		char *end;
+
+		if (key[0] == 't' && key[1] >= '1' && key[1] <= '9' && strlen(key) < 10) {
+			unsigned long nr = strtoul(key + 1, &end, 10);
+
+			tid = *end ? tid : nr;
+		}
+		if (strlen(comm) > 15)
+			return sim_conf_error_at(r->scn->doc, &op->groups.keys[i], r->err,
+						 "its name in traces, '%s', is longer than 15 "
+						 "characters; shorten it, or give the task a comm",
+						 comm);
+		if (define_prog(r,
+				(struct scn_prog){
+					.name = join(r, task, key),
+					.comm = comm,
+					.client = client,
+					.tid = (uint32_t)tid,
+					.parent = parent,
+					.ops = sim_conf_item(&op->groups, struct sim_conf_list, i),
+				},
+				&op->groups.keys[i], sizeof(op->groups.keys[i])))
+			return -1;
+		if (!i)
+			first = r->scn->names->nr_progs - 1;
+	}
+	op->first_prog = first;
+	return 0;
+}
+
+static int define_ops(struct resolver *r, const struct sim_conf_list *ops, uint32_t prog)
+{
+	struct scn_names *n = r->scn->names;
+
+	for (size_t i = 0; i < ops->n; i++) {
+		enum scn_op_kind kind = scn_op_kind(ops, i);
+		struct scn_op *op = scn_op(ops, i);
+
+		r->order++;
+		if (define_label(r, op, prog))
+			return -1;
+		if (kind == OP_OPEN)
+			define_fd(r, op, n->progs[prog].client);
+		if ((kind == OP_OPEN && op->flags & O_CREAT_) || kind == OP_SRV_CREATE ||
+		    kind == OP_SRV_FILLFS)
+			define_created(r, op->file);
+		if (kind == OP_BARRIER)
+			define_barrier(r, op, prog);
+		if (kind == OP_TRACE_ON)
+			n->has_trace_window = true;
+		if (kind == OP_PARALLEL && n->progs[prog].parent != SCN_NONE)
+			return sim_conf_error_at(r->scn->doc, &op->groups, r->err,
+						 "groups within groups are not supported; use "
+						 "tasks with start_after");
+		if (kind == OP_REPEAT && define_ops(r, &op->body, prog))
+			return -1;
+	}
+	return 0;
+}
+
+/* The groups of a task become tasks after it is complete, so that first_prog counts up from one. */
+static int define_all_groups(struct resolver *r, const struct sim_conf_list *ops, uint32_t prog)
+{
+	for (size_t i = 0; i < ops->n; i++) {
+		struct scn_op *op = scn_op(ops, i);
+
+		if (scn_op_kind(ops, i) == OP_PARALLEL && define_groups(r, op, prog))
+			return -1;
+		if (scn_op_kind(ops, i) == OP_REPEAT && define_all_groups(r, &op->body, prog))
+			return -1;
+	}
+	return 0;
+}
+
+static int define_prog(struct resolver *r, struct scn_prog prog, const void *at, size_t size)
+{
+	struct scn_names *n = r->scn->names;
+	uint32_t id = n->nr_progs;
+
+	if (id >= 65536)
+		return sim_conf_error_sized(r->scn->doc, at, size, r->err,
+					    "too many tasks; at most 65536");
+	APPEND(r, n->progs, n->nr_progs, r->cap_progs);
+	n->progs[id] = prog;
+	return define_ops(r, prog.ops, id);
+}
+
+static int define_tasks(struct resolver *r)
+{
+	const struct scenario *scn = r->scn;
+
+	for (size_t i = 0; i < scn->tasks.n; i++) {
+		struct scn_task *t = sim_conf_item(&scn->tasks, struct scn_task, i);
+		const char *const *key = &scn->tasks.keys[i];
+
+		if (t->client >= scn->clients)
+			return sim_conf_error_at(
+				scn->doc, &t->client, r->err,
+				"there is no such client; they are numbered from 0 "
+				"to %llu, see clients",
+				(unsigned long long)scn->clients - 1);
+		if (!t->comm && strlen(*key) > 15)
+			return sim_conf_error_sized(scn->doc, key, sizeof(*key), r->err,
+						    "a name longer than 15 characters is cut in "
+						    "traces; shorten it, or give the task a comm");
+		if (define_prog(r,
+				(struct scn_prog){
+					.name = *key,
+					.comm = t->comm ? t->comm : *key,
+					.client = (uint32_t)t->client,
+					.tid = (uint32_t)i,
+					.parent = SCN_NONE,
+					.ops = &t->ops,
+					.task = t,
+				},
+				key, sizeof(*key)))
+			return -1;
+	}
+	for (uint32_t i = 0, n = scn->names->nr_progs; i < n; i++) {
+		if (define_all_groups(r, scn->names->progs[i].ops, i))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- second pass: what refers to it ---- */
+
+static int use_fd(struct resolver *r, struct scn_op *op, uint32_t client)
+{
+	struct scn_names *n = r->scn->names;
+	const char **names;
+	size_t nr = 0;
+
+	op->fd_slot = find_fd(n, client, op->fd);
+	if (op->fd_slot != SCN_NONE) {
+		n->fds[op->fd_slot].used = true;
+		return 0;
+	}
+	names = sim_alloc_array(r->arena, n->nr_fds + 1, sizeof(*names));
+	for (uint32_t i = 0; i < n->nr_fds; i++) {
+		if (n->fds[i].client == client)
+			names[nr++] = n->fds[i].name;
+	}
+	return resolve_unknown(r, &op->fd, sizeof(op->fd), "no open gives this name", op->fd, names,
+			       nr);
+}
+
+static int use_wait(struct resolver *r, struct scn_op *op, uint32_t prog)
+{
+	struct scn_names *n = r->scn->names;
+
+	if (resolve_target(r, op->target, strlen(op->target), &op->target, sizeof(op->target),
+			   &op->target_prog, &op->target_label))
+		return -1;
+	if (op->target_prog != prog)
+		return 0;
+	if (op->target_label == SCN_NONE)
+		return sim_conf_error_at(r->scn->doc, &op->target, r->err,
+					 "a task cannot wait for its own end; name another task");
+	if (n->labels[op->target_label].order >= r->order)
+		return sim_conf_error_at(r->scn->doc, &op->target, r->err,
+					 "it comes later in the same task and is never reached; "
+					 "name an operation of another task");
+	return 0;
+}
+
+static int use_ops(struct resolver *r, const struct sim_conf_list *ops, uint32_t prog)
+{
+	const struct scn_prog *p = &r->scn->names->progs[prog];
+
+	for (size_t i = 0; i < ops->n; i++) {
+		enum scn_op_kind kind = scn_op_kind(ops, i);
+		struct scn_op *op = scn_op(ops, i);
+
+		r->order++;
+		if (op->fd && use_fd(r, op, p->client))
+			return -1;
+		if (op->file && resolve_file(r, op->file, &op->file, sizeof(op->file)))
+			return -1;
+		if (kind == OP_WAIT && use_wait(r, op, prog))
+			return -1;
+		if ((kind == OP_REPEAT || kind == OP_PARALLEL) && op->ret.given)
+			return sim_conf_error_at(r->scn->doc, &op->ret, r->err,
+						 "a group returns nothing; put it on an operation");
+		if (kind == OP_REPEAT && use_ops(r, &op->body, prog))
+			return -1;
+	}
+	return 0;
+}
+
+static int use_start_after(struct resolver *r, uint32_t prog)
+{
+	const struct scn_task *t = r->scn->names->progs[prog].task;
+	struct scn_task *task;
+
+	if (!t || !t->start_after)
+		return 0;
+	task = sim_conf_item(&r->scn->tasks, struct scn_task, prog);
+	return resolve_target(r, t->start_after, strlen(t->start_after), &t->start_after,
+			      sizeof(t->start_after), &task->after_prog, &task->after_label);
+}
+
+/* Tasks that start after each other never start. */
+static int check_start_cycles(struct resolver *r)
+{
+	const struct scn_names *n = r->scn->names;
+
+	for (uint32_t i = 0; i < n->nr_progs; i++) {
+		uint32_t at = i;
+
+		for (uint32_t hops = 0; n->progs[i].task && hops <= n->nr_progs; hops++) {
+			while (n->progs[at].parent != SCN_NONE)
+				at = n->progs[at].parent;
+			if (!n->progs[at].task->start_after)
+				break;
+			at = n->progs[at].task->after_prog;
+			if (at == i || hops == n->nr_progs)
+				return sim_conf_error_at(
+					r->scn->doc, &n->progs[i].task->start_after, r->err,
+					"the task would wait for itself and never start; break "
+					"the circle");
+		}
+	}
+	return 0;
+}
+
+static int check_unused(struct resolver *r)
+{
+	const struct scenario *scn = r->scn;
+	const struct scn_names *n = scn->names;
+
+	for (uint32_t i = 0; i < n->nr_fds; i++) {
+		if (!n->fds[i].used)
+			return sim_conf_error_at(scn->doc, &n->fds[i].opened->as, r->err,
+						 "nothing uses this open file; use it, or leave "
+						 "`as` out");
+	}
+	for (uint32_t i = 0; i < n->nr_labels; i++) {
+		if (!n->labels[i].used)
+			return sim_conf_error_at(scn->doc, &n->labels[i].op->label, r->err,
+						 "nothing refers to this label; use it, or leave "
+						 "it out");
+	}
+	for (uint32_t i = 0; i < n->nr_barriers; i++) {
+		if (n->barriers[i].parties < 2)
+			return sim_conf_error_at(
+				scn->doc, &n->barriers[i].op->target, r->err,
+				"only one task comes to this barrier; at least two "
+				"must meet");
+	}
+	for (size_t i = 0; i < scn->files.n; i++) {
+		if (!n->file_used[i])
+			return sim_conf_error_at(scn->doc, &scn->files.keys[i], r->err,
+						 "nothing uses this file; use it, or leave it out");
+	}
+	return 0;
+}
+
+int scenario_resolve(struct scenario *scn, struct sim_err *err)
+{
+	struct resolver r = {.scn = scn, .err = err, .arena = sim_conf_arena(scn->doc)};
+	struct scn_names *n = sim_alloc(r.arena, sizeof(*n));
+
+	scn->names = n;
+	n->file_used = sim_alloc_array(r.arena, scn->files.n + 1, sizeof(bool));
+	if (define_tasks(&r))
+		return -1;
+	r.order = 0;
+	for (uint32_t i = 0; i < n->nr_progs; i++) {
+		if (use_start_after(&r, i))
+			return -1;
+	}
+	for (uint32_t i = 0; i < n->nr_progs; i++) {
+		if (use_ops(&r, n->progs[i].ops, i))
+			return -1;
+	}
+	if (check_start_cycles(&r) || resolve_holds(&r) || resolve_faults(&r) || resolve_expect(&r))
+		return -1;
+	return check_unused(&r);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the two passes over the names of a scenario share; private to model/scenario. */
+/* Mirrors: no kernel file. */
+#ifndef MODEL_SCENARIO_RESOLVE_H
+#define MODEL_SCENARIO_RESOLVE_H
+
+#include "model/scenario/schema.h"
+
+struct resolver {
+	struct scenario *scn;
+	struct sim_err *err;
+	struct sim_arena *arena;
+	uint32_t order;       /* of the operation that is looked at, over all tasks */
+	const char **created; /* files that operations create */
+	uint32_t nr_created;
+	uint32_t cap_created, cap_progs, cap_fds, cap_labels, cap_barriers;
+};
+
+/*
+ * The error that nothing has this name, with a near one or all that exist. what: what is wrong and
+ * what is allowed.
+ */
+int resolve_unknown(struct resolver *r, const void *at, size_t size, const char *what,
+		    const char *name, const char *const *names, size_t n);
+
+/* The task with this name of len characters, SCN_NONE. */
+uint32_t resolve_prog(const struct scn_names *n, const char *name, size_t len);
+
+/*
+ * The first len characters of text are TASK or TASK.LABEL: which. *label is SCN_NONE for a task.
+ * at, size: where it stands, for errors. Marks the label as used.
+ */
+int resolve_target(struct resolver *r, const char *text, size_t len, const void *at, size_t size,
+		   uint32_t *prog, uint32_t *label);
+
+/* A file by name: one of the files, or one that an operation creates. */
+int resolve_file(struct resolver *r, const char *name, const void *at, size_t size);
+
+/* The names in hold, in faults, in expect. 0, or -1 with the first error and its position. */
+int resolve_holds(struct resolver *r);
+int resolve_faults(struct resolver *r);
+int resolve_expect(struct resolver *r);
+
+#endif

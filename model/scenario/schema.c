@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of a whole scenario file: design, mount, server, memory, files, tasks, limits. */
+/* Mirrors: no kernel file. */
+#include "model/scenario/schema_impl.h"
+
+#define REQ .flags = SIM_CONF_REQUIRED
+
+/* ---- design ---- */
+
+static const struct sim_conf_name generation_names[] = {
+	{"6.1", GEN_6_1, "before netfslib took over writing", .refused = "it is not built yet"},
+	{"6.8", GEN_6_8, "netfslib as it was released in 6.8"},
+	{"6.12", GEN_6_12, "the stream engine", .refused = "it is not built yet"},
+	{0},
+};
+static const struct sim_conf_type generation_type = SIM_CONF_ENUM_TYPE(
+	"generation", generation_names, .doc = "The kernel release whose design is simulated.");
+
+static const struct sim_conf_name bug_names[] = {
+	{"as-released", NR_BUGS, "every bug that the release of this generation had"},
+#define BUG(id, slug, subject, commit, quirk, generations, class, text) {slug, BUG_##id, text},
+#include "model/bugs/bugs.def"
+#undef BUG
+	{0},
+};
+static const struct sim_conf_type bug_type =
+	SIM_CONF_ENUM_TYPE("bug", bug_names, .doc = "A real upstream bug, off by default.");
+static const struct sim_conf_type bug_list = SIM_CONF_LIST_OF(&bug_type, .doc = "Bugs by name.");
+
+#define G(member, ...) SIM_CONF_FIELD(struct scn_design, member, __VA_ARGS__)
+static const struct sim_conf_field design_fields[] = {
+	G(generation, &generation_type, .def = "6.8", .doc = "Which release."),
+	G(bugs, &bug_list, .doc = "Upstream bugs that are there."),
+	G(zero_point, &sim_conf_bool, .def = "true",
+	  .doc = "Skip downloads that can only give zeros."),
+	G(write_streaming, &sim_conf_bool, .def = "true",
+	  .doc = "Hold partial writes in folios without reading them first."),
+	G(large_folios, &sim_conf_bool, .def = "true",
+	  .doc = "Use large folios where the mount allows them."),
+	{0},
+};
+static const struct sim_conf_type design_type = SIM_CONF_STRUCT_TYPE(
+	"design", struct scn_design, design_fields, .doc = "The design under test.");
+
+/* ---- mount ---- */
+
+static const struct sim_conf_name fs_names[] = {
+	{"9p", FS_9P, "9P2000.L"},
+	{"afs", FS_AFS, "kAFS"},
+	{"cifs", NR_FS_KINDS, "SMB", .refused = "it is not built yet"},
+	{"ceph", NR_FS_KINDS, "Ceph", .refused = "it is not built yet"},
+	{"nfs", NR_FS_KINDS, "NFS", .refused = "NFS is left out (docs/FIDELITY.md)"},
+	{"erofs", NR_FS_KINDS, "erofs over fscache",
+	 .refused = "erofs on demand is left out (docs/FIDELITY.md)"},
+	{0},
+};
+static const struct sim_conf_type fs_type =
+	SIM_CONF_ENUM_TYPE("filesystem", fs_names, .doc = "A network filesystem.");
+
+static const struct sim_conf_name cache_names[] = {
+	{"none", CACHE_NONE, "no page cache for reads and writes"},
+	{"readahead", CACHE_READAHEAD, "cached reads"},
+	{"mmap", CACHE_MMAP, "as readahead, and mappings can be written to"},
+	{"loose", CACHE_LOOSE, "cached reads and writes"},
+	{"fscache", CACHE_FSCACHE, "as loose, with a local cache"},
+	{0},
+};
+static const struct sim_conf_type cache_type =
+	SIM_CONF_ENUM_TYPE("cache mode", cache_names, .doc = "cache= of a 9P mount.");
+
+static int check_mount(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
+{
+	struct scn_mount *m = obj;
+
+	m->has_readahead = sim_conf_given(doc, &m->readahead);
+	m->has_large_folios = sim_conf_given(doc, &m->large_folios);
+	if (m->readahead % 4096)
+		return sim_conf_error_at(doc, &m->readahead, err,
+					 "it is not a whole number of pages; a multiple of 4KiB");
+	if (m->fs == FS_9P && m->rsize && m->wsize && m->rsize != m->wsize)
+		return sim_conf_error_at(doc, &m->wsize, err,
+					 "9P has one limit for reads and writes; give one of rsize "
+					 "and wsize, or msize");
+	if (m->fs == FS_9P && (m->rsize || m->wsize) && (m->msize || m->iounit))
+		return sim_conf_error_at(doc, m->rsize ? &m->rsize : &m->wsize, err,
+					 "msize and iounit say it already; leave one out");
+	if (m->fs != FS_9P && (sim_conf_given(doc, &m->msize) || sim_conf_given(doc, &m->iounit)))
+		return sim_conf_error_at(doc, m->msize ? &m->msize : &m->iounit, err,
+					 "only 9P has msize and iounit; rsize and wsize limit the "
+					 "messages of others");
+	if (m->fs != FS_9P && sim_conf_given(doc, &m->cache))
+		return sim_conf_error_at(doc, &m->cache, err,
+					 "only 9P has cache modes; leave it out");
+	return 0;
+}
+
+#define M(member, ...) SIM_CONF_FIELD(struct scn_mount, member, __VA_ARGS__)
+#define LEFT_OUT(key, why)                                                                     \
+	SIM_CONF_FIELD_AS(struct scn_mount, left_out, key, &sim_conf_bool, .doc = "Left out.", \
+			  .refused = why)
+static const struct sim_conf_field mount_fields[] = {
+	M(fs, &fs_type, .def = "9p", .doc = "The filesystem."),
+	M(cache, &cache_type, .def = "loose", .doc = "9P: what is cached."),
+	M(msize, &sim_conf_size, .min = 4096, .max = 1 << 24,
+	  .doc = "9P: bytes of a message; absent: 131096."),
+	M(iounit, &sim_conf_size, .max = 1 << 24,
+	  .doc = "9P: most bytes of data in a message; absent: msize less 24."),
+	M(rsize, &sim_conf_size, .min = 4096, .max = 1 << 26,
+	  .doc = "Most bytes of a read; absent: 256KiB. 9P: of reads and writes, instead of msize."),
+	M(wsize, &sim_conf_size, .min = 4096, .max = 1 << 26,
+	  .doc = "Most bytes of a write; absent: 256KiB. 9P: of reads and writes, instead of msize."),
+	M(readahead, &sim_conf_size, .max = 1 << 28,
+	  .doc = "Readahead window; absent: as the filesystem has it."),
+	M(sync, &sim_conf_bool, .doc = "-o sync: every write waits."),
+	M(large_folios, &sim_conf_bool,
+	  .doc = "Large folios in the page cache; absent: AFS true, 9P false."),
+	LEFT_OUT("rdma", "RDMA is left out (docs/FIDELITY.md)"),
+	{0},
+};
+static const struct sim_conf_type mount_type =
+	SIM_CONF_STRUCT_TYPE("mount", struct scn_mount, mount_fields, .check = check_mount,
+			     .doc = "How the clients have mounted the server.");
+
+/* ---- server ---- */
+
+#define LAW(msg, key)                                                                       \
+	SIM_CONF_FIELD_AS(struct scn_service, op[msg], key, &sim_conf_time_law, .def = "0", \
+			  .doc = "Time to serve a message of kind " key ", without its data.")
+static const struct sim_conf_field service_fields[] = {
+	LAW(RPC_LOOKUP, "lookup"),
+	LAW(RPC_CREATE, "create"),
+	LAW(RPC_OPEN, "open"),
+	LAW(RPC_CLOSE, "close"),
+	LAW(RPC_GETATTR, "getattr"),
+	LAW(RPC_SETATTR, "setattr"),
+	LAW(RPC_READ, "read"),
+	LAW(RPC_WRITE, "write"),
+	LAW(RPC_FSYNC, "fsync"),
+	LAW(RPC_UNLINK, "unlink"),
+	{0},
+};
+static const struct sim_conf_type service_type =
+	SIM_CONF_STRUCT_TYPE("service", struct scn_service, service_fields,
+			     .doc = "Service times of the server by kind of message.");
+
+static int check_server(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
+{
+	struct scn_server *s = obj;
+
+	if (!s->bandwidth)
+		return 0;
+	if (s->bandwidth_up || s->bandwidth_down)
+		return sim_conf_error_at(
+			doc, &s->bandwidth, err,
+			"it is given for each direction as well; give bandwidth, or "
+			"bandwidth_up and bandwidth_down");
+	s->bandwidth_up = s->bandwidth_down = s->bandwidth;
+	return 0;
+}
+
+#define S(member, ...) SIM_CONF_FIELD(struct scn_server, member, __VA_ARGS__)
+static const struct sim_conf_field server_fields[] = {
+	S(latency, &sim_conf_time_law, .def = "100us", .doc = "Time on the way, each way."),
+	S(bandwidth, &sim_conf_rate,
+	  .doc = "Of the link of a client, each way; absent: unlimited."),
+	S(bandwidth_up, &sim_conf_rate, .doc = "From client to server; absent: unlimited."),
+	S(bandwidth_down, &sim_conf_rate, .doc = "From server to client; absent: unlimited."),
+	S(slots, &sim_conf_uint, .def = "16", .max = 65536,
+	  .doc = "Messages served at the same time; 0: unlimited."),
+	S(service, &service_type, .doc = "Service times."),
+	S(disk_read, &sim_conf_rate, .doc = "Of the server's storage; absent: unlimited."),
+	S(disk_write, &sim_conf_rate, .doc = "Of the server's storage; absent: unlimited."),
+	S(rsize, &sim_conf_size, .doc = "Larger reads fail with EINVAL; 0: no limit."),
+	S(wsize, &sim_conf_size, .doc = "Larger writes fail with EINVAL; 0: no limit."),
+	S(capacity, &sim_conf_size, .doc = "Bytes that its storage holds; 0: no limit."),
+	S(message_overhead, &sim_conf_size, .max = 65536,
+	  .doc = "Bytes of a message besides its data."),
+	{0},
+};
+static const struct sim_conf_type server_type =
+	SIM_CONF_STRUCT_TYPE("server", struct scn_server, server_fields, .check = check_server,
+			     .doc = "The modelled server and the links to it.");
+
+/* ---- memory, costs, files ---- */
+
+static int check_memory(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
+{
+	struct scn_memory *m = obj;
+
+	if (m->page != 4096)
+		return sim_conf_error_at(doc, &m->page, err,
+					 "pages have one size here; it must be 4KiB");
+	return 0;
+}
+
+#define MEM(member, ...) SIM_CONF_FIELD(struct scn_memory, member, __VA_ARGS__)
+static const struct sim_conf_field memory_fields[] = {
+	MEM(page, &sim_conf_size, .def = "4KiB", .doc = "Bytes of a page: 4KiB."),
+	MEM(total, &sim_conf_size, .def = "1GiB", .min = 1 << 20, .max = 1ull << 50,
+	    .doc = "Memory of a client that the page cache may take."),
+	MEM(dirty_ratio, &sim_conf_uint, .def = "20", .min = 1, .max = 100,
+	    .doc = "Percent of available memory at which writers wait."),
+	MEM(dirty_background_ratio, &sim_conf_uint, .def = "10", .min = 1, .max = 100,
+	    .doc = "Percent of available memory at which the flusher begins."),
+	MEM(dirty_bytes, &sim_conf_size, .doc = "Instead of dirty_ratio, if not 0."),
+	MEM(dirty_background_bytes, &sim_conf_size,
+	    .doc = "Instead of dirty_background_ratio, if not 0."),
+	SIM_CONF_FIELD_AS(struct scn_memory, writeback_interval_ns, "writeback_interval",
+			  &sim_conf_time, .def = "5s",
+			  .doc = "The flusher wakes so often: dirty_writeback_centisecs."),
+	SIM_CONF_FIELD_AS(struct scn_memory, expire_interval_ns, "expire_interval", &sim_conf_time,
+			  .def = "30s",
+			  .doc = "It writes what is dirty for so long: dirty_expire_centisecs."),
+	MEM(max_folio_order, &sim_conf_uint, .def = "9", .min = 1, .max = 9,
+	    .doc = "Largest folio: 2 to this pages."),
+	{0},
+};
+static const struct sim_conf_type memory_type =
+	SIM_CONF_STRUCT_TYPE("memory", struct scn_memory, memory_fields, .check = check_memory,
+			     .doc = "Memory of each client.");
+
+#define COST(member, key, text) \
+	SIM_CONF_FIELD_AS(struct scn_costs, member, key, &sim_conf_time, .doc = text)
+static const struct sim_conf_field cost_fields[] = {
+	COST(syscall_ns, "syscall", "Entering and leaving a system call."),
+	COST(copy_page_ns, "copy_page", "Copying a page between a task and the page cache."),
+	COST(folio_ns, "folio", "Allocating a folio and putting it into the page cache."),
+	COST(request_ns, "request", "Setting up a request."),
+	COST(subrequest_ns, "subrequest", "Setting up a subrequest."),
+	COST(rpc_ns, "rpc", "Marshalling a message."),
+	{0},
+};
+static const struct sim_conf_type costs_type = SIM_CONF_STRUCT_TYPE(
+	"costs", struct scn_costs, cost_fields, .doc = "CPU time of the clients' work.");
+
+static const struct sim_conf_name on_server_names[] = {
+	{"data", ON_SERVER_DATA, "letters: 'a' in the first page, 'b' in the second ..."},
+	{"zero", ON_SERVER_ZERO, "zero bytes that take space"},
+	{"hole", ON_SERVER_HOLE, "nothing was ever written"},
+	{"absent", ON_SERVER_ABSENT, "it does not exist yet"},
+	{0},
+};
+static const struct sim_conf_type on_server_type = SIM_CONF_ENUM_TYPE(
+	"contents", on_server_names, .doc = "What the server has of a file at the start.");
+
+static int check_file(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
+{
+	struct scn_file *f = obj;
+
+	if (f->on_server == ON_SERVER_ABSENT && f->size)
+		return sim_conf_error_at(doc, &f->size, err,
+					 "a file that does not exist has no size; leave it out");
+	return 0;
+}
+
+#define FIL(member, ...) SIM_CONF_FIELD(struct scn_file, member, __VA_ARGS__)
+static const struct sim_conf_field file_fields[] = {
+	FIL(size, &sim_conf_size, .max = INT64_MAX, .doc = "Its size."),
+	FIL(on_server, &on_server_type, .def = "data", .doc = "Its contents at the start."),
+	{0},
+};
+static const struct sim_conf_type file_type =
+	SIM_CONF_STRUCT_TYPE("file", struct scn_file, file_fields, .check = check_file,
+			     .doc = "A file as the server has it at the start.");
+
+/* ---- limits, schedule ---- */
+
+static const struct sim_conf_name check_names[] = {
+	{"stop", SCN_CHECK_STOP, "stop at the first violation"},
+	{"report", SCN_CHECK_REPORT, "note violations and run on: against kernel recordings"},
+	{"full", SCN_CHECK_FULL, "as stop, with every rule on everything at every step"},
+	{0},
+};
+static const struct sim_conf_type check_type =
+	SIM_CONF_ENUM_TYPE("check", check_names, .doc = "What the checker does.");
+
+#define L(member, key, ...) SIM_CONF_FIELD_AS(struct scn_limits, member, key, __VA_ARGS__)
+static const struct sim_conf_field limit_fields[] = {
+	L(events, "events", &sim_conf_uint, .def = "1000000000", .min = 1, .max = UINT64_MAX,
+	  .doc = "Steps of the run, and operations of its tasks."),
+	L(time_ns, "time", &sim_conf_time, .def = "1440min", .min = 1, .max = UINT64_MAX,
+	  .doc = "Simulated time."),
+	L(drain_ns, "drain", &sim_conf_time, .def = "10min", .min = 1, .max = UINT64_MAX,
+	  .doc = "Simulated time for what goes on after the last task, such as writeback that fails "
+		 "and is tried again."),
+	L(memory, "memory", &sim_conf_size, .def = "2GiB", .min = 1 << 20, .max = 1ull << 50,
+	  .doc = "Memory of the simulator itself."),
+	{0},
+};
+static const struct sim_conf_type limits_type = SIM_CONF_STRUCT_TYPE(
+	"limits", struct scn_limits, limit_fields, .doc = "What a run may use at most.");
+
+static const struct sim_conf_name policy_names[] = {
+	{"fifo", SCN_POLICY_FIFO, "first come, first served; nothing is preempted"},
+	{"random", SCN_POLICY_RANDOM, "any runnable task, with even odds"},
+	{0},
+};
+static const struct sim_conf_type policy_type =
+	SIM_CONF_ENUM_TYPE("policy", policy_names, .doc = "How choices are made.");
+
+#define C(member, ...) SIM_CONF_FIELD(struct scn_schedule, member, __VA_ARGS__)
+static const struct sim_conf_field schedule_fields[] = {
+	C(policy, &policy_type, .def = "fifo", .doc = "How choices are made."),
+	C(seed, &sim_conf_uint, .doc = "Of the random policy."),
+	C(preempt_once, &sim_conf_uint, .max = UINT32_MAX,
+	  .doc = "Random: preempt at one point in this many; 0: never."),
+	{0},
+};
+static const struct sim_conf_type schedule_type = SIM_CONF_STRUCT_TYPE(
+	"schedule", struct scn_schedule, schedule_fields, .doc = "Which interleaving is run.");
+
+/* ---- the file ---- */
+
+static const struct sim_conf_type file_map =
+	SIM_CONF_MAP_OF(&file_type, .min = 0, .max = 100000, .doc = "Files on the server by name.");
+static const struct sim_conf_type task_map =
+	SIM_CONF_MAP_OF(&scn_task_type, .max = 4096, .doc = "Tasks by name.");
+static const struct sim_conf_type hold_list =
+	SIM_CONF_LIST_OF(&scn_hold_type, .max = 1024, .doc = "Holds.");
+static const struct sim_conf_type fault_list = SIM_CONF_LIST_OF(
+	&scn_fault_type, .max = 1024, .doc = "Faults, the first that matches strikes.");
+
+static int check_scenario(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
+{
+	struct scenario *scn = obj;
+
+	if (scn->format != 1)
+		return sim_conf_error_at(doc, &scn->format, err,
+					 "this format is not known; it must be 1");
+	return 0;
+}
+
+#define F(member, ...) SIM_CONF_FIELD(struct scenario, member, __VA_ARGS__)
+static const struct sim_conf_field scenario_fields[] = {
+	F(format, &sim_conf_uint, REQ, .example = "1", .doc = "Version of this format: 1."),
+	F(purpose, &sim_conf_string, REQ, .example = "What this shows, in one sentence.",
+	  .doc = "What it shows, in one sentence."),
+	F(origin, &sim_conf_string, .doc = "Where it comes from: a commit, a report, a recording."),
+	F(tags, &sim_conf_name_list, .doc = "Words to find it by."),
+	F(seed, &sim_conf_uint, .doc = "Of everything that is drawn."),
+	F(design, &design_type, .doc = "The design under test."),
+	F(mount, &mount_type, .doc = "How the server is mounted."),
+	F(server, &server_type, .doc = "The server."),
+	F(memory, &memory_type, .doc = "Memory of a client."),
+	F(costs, &costs_type, .doc = "CPU costs."),
+	F(cpus, &sim_conf_uint, .def = "2", .min = 1, .max = 1024, .doc = "CPUs of all clients."),
+	F(clients, &sim_conf_uint, .def = "1", .min = 1, .max = 4096, .doc = "Client machines."),
+	F(files, &file_map, .doc = "Files on the server at the start."),
+	F(tasks, &task_map, REQ, .example = "{main: [drop_caches]}", .doc = "What is done."),
+	F(hold, &hold_list, .doc = "Pinned interleavings."),
+	F(faults, &fault_list, .doc = "What goes wrong."),
+	F(expect, &scn_expect_type, .doc = "What must come out."),
+	F(check, &check_type, .def = "stop", .doc = "What the checker does."),
+	F(limits, &limits_type, .doc = "What a run may use."),
+	F(schedule, &schedule_type, .doc = "Which interleaving is run."),
+	F(markers, &sim_conf_bool, .doc = "Write tracing_mark_write lines around every operation."),
+	{0},
+};
+const struct sim_conf_type scenario_type = SIM_CONF_STRUCT_TYPE(
+	"scenario", struct scenario, scenario_fields, .check = check_scenario,
+	.doc = "A scenario: a world, what tasks do in it, what must come out.");

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What happens to the world of a scenario (holds, faults) and what must come out of it (expect). */
+/* Mirrors: no kernel file. */
+#include "model/scenario/schema_impl.h"
+
+#include "model/scenario/conditions.h"
+
+#define REQ .flags = SIM_CONF_REQUIRED
+
+/* ---- messages ---- */
+
+static const struct sim_conf_name rpc_names[] = {
+	{"lookup", RPC_LOOKUP, "find a file by name"},
+	{"create", RPC_CREATE, "create a file"},
+	{"open", RPC_OPEN, "open it"},
+	{"close", RPC_CLOSE, "close it"},
+	{"getattr", RPC_GETATTR, "ask for the attributes"},
+	{"setattr", RPC_SETATTR, "set the size"},
+	{"read", RPC_READ, "read"},
+	{"write", RPC_WRITE, "write"},
+	{"fsync", RPC_FSYNC, "have it on stable storage"},
+	{"unlink", RPC_UNLINK, "remove the name"},
+	{0},
+};
+const struct sim_conf_type scn_rpc_type =
+	SIM_CONF_ENUM_TYPE("message", rpc_names, .doc = "A kind of message to the server.");
+
+#define RPC_BIT(name_, op, doc_)                                      \
+	{                                                             \
+		.name = (name_), .value = 1ull << (op), .doc = (doc_) \
+	}
+static const struct sim_conf_name rpc_bits[] = {
+	RPC_BIT("lookup", RPC_LOOKUP, "find a file by name"),
+	RPC_BIT("create", RPC_CREATE, "create a file"),
+	RPC_BIT("open", RPC_OPEN, "open it"),
+	RPC_BIT("close", RPC_CLOSE, "close it"),
+	RPC_BIT("getattr", RPC_GETATTR, "ask for the attributes"),
+	RPC_BIT("setattr", RPC_SETATTR, "set the size"),
+	RPC_BIT("read", RPC_READ, "read"),
+	RPC_BIT("write", RPC_WRITE, "write"),
+	RPC_BIT("fsync", RPC_FSYNC, "have it on stable storage"),
+	RPC_BIT("unlink", RPC_UNLINK, "remove the name"),
+	{0},
+};
+static const struct sim_conf_type rpc_bits_type =
+	SIM_CONF_FLAGS_TYPE("messages", rpc_bits, .doc = "Kinds of messages to the server.");
+
+/* ---- hold ---- */
+
+#define H(member, ...) SIM_CONF_FIELD(struct scn_hold, member, __VA_ARGS__)
+
+static int check_hold(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
+{
+	struct scn_hold *h = obj;
+
+	if (!h->task == !h->thread)
+		return sim_conf_error_at(doc, &h->task, err,
+					 "a hold stops one task; give either task or thread");
+	if (!h->until && !sim_conf_given(doc, &h->release_after_ns))
+		return sim_conf_error_at(doc, &h->until, err,
+					 "it would stop the task for ever; give until or "
+					 "release_after");
+	return 0;
+}
+
+static const struct sim_conf_field hold_fields[] = {
+	H(task, &sim_conf_string, .doc = "The task that is stopped."),
+	H(thread, &sim_conf_string,
+	  .doc = "Or the first kernel thread whose name begins so, as kworker."),
+	H(at, &sim_conf_string, REQ, .example = "netfs_read_folio.locked",
+	  .doc = "The point at which it is stopped: a site, see netfs-sim-events(7)."),
+	H(nth, &sim_conf_uint, .def = "1", .min = 1, .max = UINT32_MAX,
+	  .doc = "The how manieth time that it comes there."),
+	H(until, &sim_conf_string,
+	  .doc = "TASK.LABEL.done, TASK.LABEL.start, TASK.end or TASK@SITE: it goes on then."),
+	SIM_CONF_FIELD_AS(struct scn_hold, release_after_ns, "release_after", &sim_conf_time,
+			  .doc = "It goes on after this time at the latest."),
+	{0},
+};
+const struct sim_conf_type scn_hold_type =
+	SIM_CONF_STRUCT_TYPE("hold", struct scn_hold, hold_fields, .check = check_hold,
+			     .doc = "Stop a task at a point until something else happened.");
+
+/* ---- faults ---- */
+
+#define D(member, key, ...) SIM_CONF_FIELD_AS(struct scn_fault_do, member, key, __VA_ARGS__)
+
+static int check_fault_do(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
+{
+	struct scn_fault_do *d = obj;
+	int kinds;
+
+	d->has_short = sim_conf_given(doc, &d->bytes);
+	kinds = !!d->error + d->has_short + d->drop + !!d->delay_ns;
+	if (kinds != 1)
+		return sim_conf_error_at(doc, &d->error, err,
+					 "a fault does one thing; give one of error, short, delay "
+					 "and drop");
+	if (d->timeout_ns && !d->drop)
+		return sim_conf_error_at(doc, &d->timeout_ns, err,
+					 "nothing can time out here; it goes with drop");
+	if (d->after_ns && d->drop)
+		return sim_conf_error_at(doc, &d->after_ns, err,
+					 "a dropped message has no answer to delay; leave it out");
+	return 0;
+}
+
+static const struct sim_conf_field fault_do_fields[] = {
+	D(error, "error", &scn_errno_type, .doc = "Answer with this error and do nothing."),
+	D(bytes, "short", &sim_conf_size, .doc = "Transfer only so many bytes."),
+	D(delay_ns, "delay", &sim_conf_time, .doc = "Serve it, and answer so much later."),
+	D(drop, "drop", &sim_conf_bool, .doc = "Never answer."),
+	D(after_ns, "after", &sim_conf_time, .doc = "With error or short: answer so much later."),
+	D(timeout_ns, "timeout", &sim_conf_time,
+	  .doc = "With drop: the client gives up after this time with ETIMEDOUT; 0: never."),
+	{0},
+};
+static const struct sim_conf_type fault_do_type =
+	SIM_CONF_STRUCT_TYPE("fault action", struct scn_fault_do, fault_do_fields,
+			     .check = check_fault_do, .doc = "What a fault does to a message.");
+
+static int check_fault(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
+{
+	struct scn_fault *f = obj;
+
+	f->has_client = sim_conf_given(doc, &f->client);
+	if (!f->on)
+		return sim_conf_error_at(doc, &f->on, err,
+					 "it would never strike; name the messages it strikes");
+	if (!f->nth == !f->probability.num)
+		return sim_conf_error_at(doc, &f->nth, err,
+					 "when it strikes is not clear; give either nth or "
+					 "probability");
+	if (f->at > INT64_MAX - f->len)
+		return sim_conf_error_at(doc, &f->len, err,
+					 "its end is beyond the largest file size; at + len must "
+					 "be below 8 EiB");
+	return 0;
+}
+
+#define X(member, ...) SIM_CONF_FIELD(struct scn_fault, member, __VA_ARGS__)
+static const struct sim_conf_field fault_fields[] = {
+	X(label, &sim_conf_name, .doc = "Its name in messages."),
+	X(on, &rpc_bits_type, REQ, .example = "[write]", .doc = "The messages it strikes."),
+	X(file, &sim_conf_name, .doc = "Only those that concern this file."),
+	X(client, &sim_conf_uint, .max = 4095, .doc = "Only those of this client."),
+	X(nth, &sim_conf_uint, .doc = "It strikes the nth matching message."),
+	X(count, &sim_conf_uint, .def = "1",
+	  .doc = "With nth: so many in a row; 0: all from there on."),
+	X(probability, &sim_conf_ratio, .def = "0", .doc = "Or each one with this probability."),
+	X(at, &sim_conf_size, .doc = "Only reads and writes that touch the range from here."),
+	X(len, &sim_conf_size, .doc = "Length of that range; 0: any."),
+	SIM_CONF_FIELD_AS(struct scn_fault, action, "do", &fault_do_type, REQ,
+			  .example = "{error: EIO}", .doc = "What it does."),
+	{0},
+};
+const struct sim_conf_type scn_fault_type =
+	SIM_CONF_STRUCT_TYPE("fault", struct scn_fault, fault_fields, .check = check_fault,
+			     .doc = "Something that goes wrong at the server or on the way.");
+
+/* ---- expect ---- */
+
+static const struct sim_conf_type condition_list =
+	SIM_CONF_LIST_OF(&scn_condition_type, .doc = "Conditions by name.");
+static const struct sim_conf_type result_map = SIM_CONF_MAP_OF(
+	&scn_ret_type, .key = &sim_conf_string, .doc = "TASK.LABEL: what that operation returned.");
+static const struct sim_conf_type data_map = SIM_CONF_MAP_OF(
+	&sim_conf_string, .key = &sim_conf_string, .doc = "TASK.LABEL: what that operation read.");
+static const struct sim_conf_type rpc_map = SIM_CONF_MAP_OF(
+	&scn_count_range, .key = &scn_rpc_type, .doc = "Kinds of messages: how many were sent.");
+static const struct sim_conf_type rate_map =
+	SIM_CONF_MAP_OF(&scn_rate_range, .doc = "Tasks, or total: bytes read and written per "
+						"second.");
+
+#define P(member, text) \
+	SIM_CONF_FIELD(struct scn_percentiles, member, &scn_time_range, OPT, .doc = text)
+static const struct sim_conf_field percentile_fields[] = {
+	P(p50, "The median."),
+	P(p90, "90 of 100 are at most this."),
+	P(p99, "99 of 100 are at most this."),
+	P(p999, "999 of 1000 are at most this."),
+	P(max, "The longest."),
+	{0},
+};
+static const struct sim_conf_type percentiles_type =
+	SIM_CONF_STRUCT_TYPE("percentiles", struct scn_percentiles, percentile_fields,
+			     .doc = "How long calls took, as upper ends of histogram buckets.");
+static const struct sim_conf_type latency_map =
+	SIM_CONF_MAP_OF(&percentiles_type, .doc = "Operations by kind, as read or fsync.");
+
+#define S(member, ...) SIM_CONF_FIELD(struct scn_server_file, member, __VA_ARGS__)
+static const struct sim_conf_field server_file_fields[] = {
+	S(size, &scn_size_range, OPT, .doc = "Its size."),
+	S(data, &sim_conf_string, .doc = "Its bytes as runs: a*4096,A*512."),
+	S(absent, &sim_conf_bool, .doc = "It does not exist."),
+	{0},
+};
+static const struct sim_conf_type server_file_type =
+	SIM_CONF_STRUCT_TYPE("file at the end", struct scn_server_file, server_file_fields,
+			     .doc = "A file on the server when the run has ended.");
+static const struct sim_conf_type server_map =
+	SIM_CONF_MAP_OF(&server_file_type, .doc = "Files by name.");
+
+#define BYTES(member, text) \
+	SIM_CONF_FIELD(struct scn_end_state, member, &scn_size_range, OPT, .doc = text)
+static const struct sim_conf_field end_fields[] = {
+	BYTES(cached, "Bytes in the page cache."),
+	BYTES(dirty, "Bytes in dirty folios."),
+	BYTES(writeback, "Bytes in folios under writeback."),
+	SIM_CONF_FIELD(struct scn_end_state, requests, &scn_count_range, OPT,
+		       .doc = "Requests that still exist."),
+	{0},
+};
+static const struct sim_conf_type end_type =
+	SIM_CONF_STRUCT_TYPE("end state", struct scn_end_state, end_fields,
+			     .doc = "What is left of all clients when the run has ended.");
+
+#define R(T, member, text) SIM_CONF_FIELD(struct T, member, &scn_size_range, OPT, .doc = text)
+static const struct sim_conf_field bytes_fields[] = {
+	R(scn_bytes, read, "Bytes that messages read from the server."),
+	R(scn_bytes, written, "Bytes that messages wrote to the server."),
+	{0},
+};
+static const struct sim_conf_type bytes_type = SIM_CONF_STRUCT_TYPE(
+	"bytes", struct scn_bytes, bytes_fields, .doc = "Bytes moved by messages.");
+
+static const struct sim_conf_field peak_fields[] = {
+	R(scn_peak, cached, "Bytes in the page cache of a client."),
+	R(scn_peak, dirty, "Bytes dirty or under writeback at a client."),
+	{0},
+};
+static const struct sim_conf_type peak_type =
+	SIM_CONF_STRUCT_TYPE("peak", struct scn_peak, peak_fields,
+			     .doc = "The most there ever was, of the worst client.");
+
+#define E(member, ...) SIM_CONF_FIELD(struct scn_expect, member, __VA_ARGS__)
+static const struct sim_conf_field expect_fields[] = {
+	E(always, &condition_list, .doc = "Hold for the whole run."),
+	E(sometimes, &condition_list, .doc = "Are seen at least once."),
+	E(never, &condition_list, .doc = "Are never seen."),
+	E(results, &result_map, .doc = "What labelled operations returned."),
+	E(data, &data_map, .doc = "What labelled reads read, as runs: a*4096,A*512."),
+	E(rpcs, &rpc_map, .doc = "How many messages of a kind were sent."),
+	E(bytes, &bytes_type, OPT, .doc = "Bytes moved by messages."),
+	E(throughput, &rate_map, .doc = "Bytes per second that tasks read and wrote."),
+	E(latency, &latency_map, .doc = "How long operations of a kind took."),
+	E(violations, &sim_conf_name_list,
+	  .doc = "Rules of the checker that must be broken, and no others."),
+	E(hang, &sim_conf_bool, .doc = "The run must end in a hang."),
+	E(duration, &scn_time_range, OPT, .doc = "Simulated time until the last task ended."),
+	E(peak, &peak_type, OPT, .doc = "Most memory used."),
+	E(server, &server_map, .doc = "What the server has in the end."),
+	E(end, &end_type, OPT, .doc = "What is left when the run has ended."),
+	{0},
+};
+const struct sim_conf_type scn_expect_type = SIM_CONF_STRUCT_TYPE(
+	"expect", struct scn_expect, expect_fields, .doc = "What must come out of the run.");

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tasks of a scenario: when they start, what they wait for, and what happens when they end. */
+/* Mirrors: no kernel file. */
+#include "model/scenario/run_impl.h"
+
+#include "sim/core/wait.h"
+
+/* ---- labels ---- */
+
+static void describe_label(const void *obj, struct sim_buf *out)
+{
+	const struct scn_label *label = obj;
+
+	sim_buf_printf(out, "label %s", label->name);
+}
+
+static void describe_task(const void *obj, struct sim_buf *out)
+{
+	const struct run_task *t = obj;
+
+	sim_buf_printf(out, "end of task %s", t->prog->name);
+}
+
+static struct sim_task *owner_of_end(const void *obj)
+{
+	return ((const struct run_task *)obj)->task;
+}
+
+static void describe_barrier(const void *obj, struct sim_buf *out)
+{
+	const struct scn_barrier *b = obj;
+
+	sim_buf_printf(out, "barrier %s of %u tasks", b->name, b->parties);
+}
+
+static const struct sim_wait_class label_class = {"label", describe_label, NULL};
+static const struct sim_wait_class end_class = {"task", describe_task, owner_of_end};
+static const struct sim_wait_class barrier_class = {"barrier", describe_barrier, NULL};
+
+void run_label_started(struct run_state *rs, uint32_t label)
+{
+	rs->labels[label].started++;
+	hold_label(rs, label, false);
+}
+
+void run_label_done(struct run_state *rs, uint32_t label, int64_t ret)
+{
+	rs->labels[label].done++;
+	rs->labels[label].ret = ret;
+	sim_wake(rs->w, &rs->labels[label].q, SIM_WAKE_ALL);
+	hold_label(rs, label, true);
+}
+
+void run_wait_for(struct run_state *rs, uint32_t prog, uint32_t label)
+{
+	struct run_task *t = &rs->tasks[prog];
+
+	if (label == SCN_NONE) {
+		while (!t->ended)
+			sim_wait(rs->w, &t->q, SIM_WAIT_PLAIN, SITE_SCENARIO_WAIT, &end_class, t);
+		return;
+	}
+	while (!rs->labels[label].done)
+		sim_wait(rs->w, &rs->labels[label].q, SIM_WAIT_PLAIN, SITE_SCENARIO_WAIT,
+			 &label_class, &rs->scn->names->labels[label]);
+}
+
+void run_barrier(struct run_state *rs, uint32_t barrier)
+{
+	const struct scn_barrier *b = &rs->scn->names->barriers[barrier];
+	struct run_barrier *rb = &rs->barriers[barrier];
+	uint32_t round = rb->round;
+
+	if (++rb->arrived == b->parties) {
+		rb->arrived = 0;
+		rb->round++;
+		sim_wake(rs->w, &rb->q, SIM_WAKE_ALL);
+		return;
+	}
+	while (rb->round == round)
+		sim_wait(rs->w, &rb->q, SIM_WAIT_PLAIN, SITE_SCENARIO_BARRIER, &barrier_class, b);
+}
+
+/* ---- tasks ---- */
+
+static void end_task(struct run_task *t)
+{
+	struct run_state *rs = t->rs;
+
+	t->ended = true;
+	t->end_ns = rs->w->now_ns;
+	sim_wake(rs->w, &t->q, SIM_WAKE_ALL);
+	hold_task_end(rs, t);
+}
+
+static void group_task_main(void *arg)
+{
+	struct run_task *t = arg;
+	struct exec x = {.rs = t->rs, .t = t};
+
+	t->start_ns = t->rs->w->now_ns;
+	exec_ops(&x, t->prog->ops);
+	end_task(t);
+}
+
+static void task_main(void *arg)
+{
+	struct run_task *t = arg;
+	struct run_state *rs = t->rs;
+	struct run_client *rc = &rs->clients[t->prog->client];
+	struct exec x = {.rs = rs, .t = t};
+
+	if (t->prog->task->start_after)
+		run_wait_for(rs, t->prog->task->after_prog, t->prog->task->after_label);
+	t->start_ns = rs->w->now_ns;
+	exec_ops(&x, t->prog->ops);
+	end_task(t);
+	if (!--rs->live)
+		rs->tasks_ns = rs->w->now_ns;
+	if (!--rc->live)
+		exec_exit(rs, rc);
+}
+
+void run_start_group_task(struct run_state *rs, uint32_t prog)
+{
+	struct run_task *t = &rs->tasks[prog];
+
+	t->ended = false;
+	t->task = client_spawn(t->client, t->prog->comm, group_task_main, t);
+}
+
+void run_start_tasks(struct run_state *rs)
+{
+	const struct scn_names *n = rs->scn->names;
+
+	for (uint32_t i = 0; i < n->nr_progs; i++) {
+		struct run_task *t = &rs->tasks[i];
+
+		t->rs = rs;
+		t->prog = &n->progs[i];
+		t->client = rs->clients[t->prog->client].client;
+		if (t->prog->parent != SCN_NONE)
+			continue;
+		rs->live++;
+		rs->clients[t->prog->client].live++;
+		t->task = client_spawn(t->client, t->prog->comm, task_main, t);
+	}
+}

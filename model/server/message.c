@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The way of a message: over the link, into a slot, through the storage, and back.
+ *
+ * Mirrors: no kernel file; the far end of net/9p/client.c and fs/afs/rxrpc.c.
+ *
+ * STAGES OF A MESSAGE. Invariants, which assert_rpc_state() repeats:
+ *
+ *  1. The event is pending in UP, SERVICE and DOWN, and in DROPPED if the rule has a time-out.
+ *  2. The message is in server.waiting in WAITING and nowhere else.
+ *  3. server.busy is the number of messages in SERVICE; with slots, it is at most server.slots, and
+ *     equal to it while somebody waits.
+ *
+ *                        +-> DROPPED -------------------+
+ *                        |                              v
+ *     NEW -> UP (link) --+-> WAITING -> SERVICE -> DOWN (link) -> ANSWERED
+ *                        |                 ^
+ *                        +-----------------+
+ *
+ *     NEW     -> UP        [server_send]
+ *     UP      -> SERVICE   [arrive -> start_service]   a slot is free
+ *     UP      -> WAITING   [arrive]                    all slots are busy
+ *     UP      -> DROPPED   [arrive -> drop]            a fault rule says so
+ *     WAITING -> SERVICE   [end_service -> start_service]   first come, first served
+ *     SERVICE -> DOWN      [end_service]
+ *     DOWN    -> ANSWERED  [receive -> answer]
+ *     DROPPED -> ANSWERED  [time_out -> answer]
+ *
+ * UP: the bytes wait for the link, pass it at its bandwidth, and travel for a drawn time. Messages
+ * of one direction keep their order.
+ * WAITING: at the server, without a slot.
+ * SERVICE: in a slot; first the data go through the storage, one message after the other, then the
+ * time of the operation passes, then the delay of a fault. What is asked for is done at the end, in
+ * one instant. Data of a WRITE are read from the sender's memory then (zero-copy: what the sender
+ * changes meanwhile is sent), data of a READ are those of then.
+ * DOWN: the reply travels as the message did. When it arrives, data of a READ are put into the
+ * reader's memory and the iterator advances by what was transferred.
+ * DROPPED: nobody will ever look at it, but a timer.
+ * ANSWERED: the caller has it back.
+ */
+#include <assert.h>
+#include <errno.h>
+
+#include "model/server/private.h"
+#include "sim/base/math.h"
+
+enum rpc_stage {
+	RPC_STAGE_NEW,
+	RPC_STAGE_UP,
+	RPC_STAGE_WAITING,
+	RPC_STAGE_SERVICE,
+	RPC_STAGE_DOWN,
+	RPC_STAGE_DROPPED,
+	RPC_STAGE_ANSWERED,
+};
+
+static struct server *rpc_server(const struct rpc *rpc)
+{
+	return rpc->client->model->server;
+}
+
+static struct server_link *rpc_link(const struct rpc *rpc)
+{
+	return &rpc_server(rpc)->links[rpc->client->id];
+}
+
+static void assert_rpc_state(const struct rpc *rpc)
+{
+	const struct server *s = rpc_server(rpc);
+	bool timed = rpc->stage == RPC_STAGE_DROPPED && rpc->fault->timeout_ns;
+	bool moving = rpc->stage == RPC_STAGE_UP || rpc->stage == RPC_STAGE_SERVICE ||
+		      rpc->stage == RPC_STAGE_DOWN;
+
+	assert(sim_event_pending(&rpc->ev) == (moving || timed));
+	if (s->config.slots) {
+		assert(s->busy <= s->config.slots);
+		assert(s->busy == s->config.slots || sim_list_empty(&s->waiting));
+	}
+}
+
+/* Go on with fn at when_ns. loose: an explorer may let it be later. */
+static void go_on(struct rpc *rpc, uint64_t when_ns, uint16_t site, bool loose,
+		  void (*fn)(struct sim_world *w, struct sim_event *ev))
+{
+	rpc->ev.fn = fn;
+	rpc->ev.site = site;
+	rpc->ev.loose = loose;
+	sim_event_at(rpc->client->w, &rpc->ev, when_ns);
+	assert_rpc_state(rpc);
+}
+
+static struct rpc *event_rpc(struct sim_event *ev)
+{
+	return sim_container_of(ev, struct rpc, ev);
+}
+
+static bool has_data(const struct rpc *rpc)
+{
+	return rpc->op == RPC_READ || rpc->op == RPC_WRITE;
+}
+
+static void trace_stage(const struct rpc *rpc, enum sim_rpc_stage stage)
+{
+	bool replied = stage == SIM_RPC_DONE || stage == SIM_RPC_RECEIVED;
+
+	trace_sim_rpc(rpc->client->w->trace, rpc->client->id, stage, (enum sim_rpc_op)rpc->op,
+		      rpc->rreq, rpc->index, rpc->start,
+		      replied && has_data(rpc) ? rpc->transferred : rpc->len, rpc->error);
+}
+
+/* Hand the message back to its caller, who may free it. */
+static void answer(struct rpc *rpc)
+{
+	struct server_file *file = rpc->file;
+
+	rpc->stage = RPC_STAGE_ANSWERED;
+	assert_rpc_state(rpc);
+	trace_stage(rpc, SIM_RPC_RECEIVED);
+	if (rpc->done)
+		rpc->done(rpc);
+	else
+		sim_complete(rpc->client->w, &rpc->replied);
+	if (file)
+		server_file_put(file);
+}
+
+static void receive(struct sim_world *w, struct sim_event *ev)
+{
+	struct rpc *rpc = event_rpc(ev);
+
+	if (rpc->op == RPC_READ && !rpc->error) {
+		if (rpc->transferred)
+			copy_to_iter(rpc->iter, &rpc->data, 0, rpc->transferred);
+		content_map_fini(&rpc->data);
+	} else if (rpc->op == RPC_WRITE && rpc->transferred) {
+		iov_iter_advance(rpc->iter, rpc->transferred);
+	}
+	answer(rpc);
+}
+
+static void send_reply(struct rpc *rpc)
+{
+	struct server *s = rpc_server(rpc);
+	struct server_link *link = rpc_link(rpc);
+	struct sim_draw_key key = rpc_draw_key(rpc, s->priv->site_down);
+	uint64_t bytes =
+		sim_add_sat(s->config.message_overhead, rpc->op == RPC_READ ? rpc->transferred : 0);
+
+	rpc->stage = RPC_STAGE_DOWN;
+	go_on(rpc,
+	      server_pipe_send(&link->down, s->model->w->now_ns, bytes,
+			       sim_law_draw(&link->latency, &key)),
+	      SITE_SERVER_REPLY, true, receive);
+}
+
+static void end_service(struct sim_world *w, struct sim_event *ev);
+
+/* The message takes a slot, which is free. */
+static void start_service(struct server *s, struct rpc *rpc)
+{
+	struct sim_draw_key key = rpc_draw_key(rpc, s->priv->site_service);
+	struct server_pipe *disk = rpc->op == RPC_READ ? &s->priv->disk_read : &s->priv->disk_write;
+	uint64_t bytes = rpc_disk_bytes(rpc), end_ns = s->model->w->now_ns;
+
+	s->busy++;
+	rpc->stage = RPC_STAGE_SERVICE;
+	trace_stage(rpc, SIM_RPC_STARTED);
+	if (bytes)
+		end_ns = server_pipe_transmit(disk, end_ns, bytes);
+	end_ns = sim_add_sat(end_ns, sim_law_draw(&s->config.service[rpc->op], &key));
+	if (rpc->fault)
+		end_ns = sim_add_sat(end_ns, rpc->fault->delay_ns);
+	go_on(rpc, end_ns, SITE_SERVER_SERVICE, true, end_service);
+}
+
+static void end_service(struct sim_world *w, struct sim_event *ev)
+{
+	struct rpc *rpc = event_rpc(ev);
+	struct server *s = rpc_server(rpc);
+
+	server_execute(s, rpc);
+	trace_stage(rpc, SIM_RPC_DONE);
+	s->busy--;
+	if (!sim_list_empty(&s->waiting)) {
+		struct rpc *next = sim_list_first(&s->waiting, struct rpc, entry);
+
+		sim_list_del(&next->entry);
+		start_service(s, next);
+	}
+	send_reply(rpc);
+}
+
+static void time_out(struct sim_world *w, struct sim_event *ev)
+{
+	struct rpc *rpc = event_rpc(ev);
+
+	rpc->error = -ETIMEDOUT;
+	answer(rpc);
+}
+
+static void drop(struct rpc *rpc)
+{
+	const struct fault *f = rpc->fault;
+
+	rpc->stage = RPC_STAGE_DROPPED;
+	if (f->timeout_ns)
+		go_on(rpc, sim_add_sat(sim_add_sat(rpc->sent_ns, f->timeout_ns), f->delay_ns),
+		      SITE_SERVER_TIMEOUT, false, time_out);
+}
+
+static void arrive(struct sim_world *w, struct sim_event *ev)
+{
+	struct rpc *rpc = event_rpc(ev);
+	struct server *s = rpc_server(rpc);
+
+	trace_stage(rpc, SIM_RPC_SENT);
+	rpc->fault = server_match_fault(s, rpc);
+	if (rpc->fault)
+		server_trace_fault(s, rpc);
+	if (rpc_fault_is(rpc, FAULT_DROP)) {
+		drop(rpc);
+	} else if (s->config.slots && s->busy == s->config.slots) {
+		rpc->stage = RPC_STAGE_WAITING;
+		sim_list_add_tail(&rpc->entry, &s->waiting);
+		assert_rpc_state(rpc);
+	} else {
+		start_service(s, rpc);
+	}
+}
+
+void server_send(struct rpc *rpc)
+{
+	struct server *s = rpc_server(rpc);
+	struct server_link *link = rpc_link(rpc);
+	struct sim_draw_key key;
+	uint64_t bytes = s->config.message_overhead;
+
+	assert(rpc->stage == RPC_STAGE_NEW && rpc->client->id < s->priv->nr_clients);
+	assert(rpc->file || rpc->op == RPC_LOOKUP || rpc->op == RPC_CREATE ||
+	       rpc->op == RPC_UNLINK);
+	assert(rpc->iter || !has_data(rpc) || !rpc->len);
+	if (rpc->file)
+		server_file_get(rpc->file); /* until it is answered */
+	if (rpc->op == RPC_WRITE)
+		bytes = sim_add_sat(bytes, rpc->len);
+	rpc_name_draws(s, rpc);
+	s->nr_rpcs[rpc->op]++;
+	rpc->sent_ns = s->model->w->now_ns;
+	rpc->stage = RPC_STAGE_UP;
+	trace_stage(rpc, SIM_RPC_QUEUED);
+	key = rpc_draw_key(rpc, s->priv->site_up);
+	go_on(rpc,
+	      server_pipe_send(&link->up, rpc->sent_ns, bytes, sim_law_draw(&link->latency, &key)),
+	      SITE_SERVER_ARRIVE, false, arrive);
+}
+
+/* ---- waiting for the answer ---- */
+
+static void describe_rpc(const void *obj, struct sim_buf *out)
+{
+	static const char *const where[] = {
+		[RPC_STAGE_NEW] = "not sent",
+		[RPC_STAGE_UP] = "on its way to the server",
+		[RPC_STAGE_WAITING] = "waiting for a slot of the server",
+		[RPC_STAGE_SERVICE] = "being served",
+		[RPC_STAGE_DOWN] = "answered, the reply on its way",
+		[RPC_STAGE_DROPPED] = "dropped by a fault without time-out",
+		[RPC_STAGE_ANSWERED] = "answered",
+	};
+	const struct rpc *rpc = obj;
+
+	sim_buf_printf(out, "message %u of client %u: %s of %s", rpc->ordinal, rpc->client->id,
+		       rpc_op_name(rpc->op), rpc_file_name(rpc));
+	if (has_data(rpc))
+		sim_buf_printf(out, " [0x%llx, 0x%llx)", (unsigned long long)rpc->start,
+			       (unsigned long long)(rpc->start + rpc->len));
+	if (rpc->rreq)
+		sim_buf_printf(out, " for R=%08x[%u]", rpc->rreq, rpc->index);
+	sim_buf_printf(out, ", %s", where[rpc->stage]);
+	if (rpc->fault && rpc->fault->label)
+		sim_buf_printf(out, " (%s)", rpc->fault->label);
+}
+
+static const struct sim_wait_class rpc_wait_class = {
+	.name = "server reply",
+	.describe = describe_rpc,
+};
+
+int server_call(struct rpc *rpc)
+{
+	struct sim_world *w = rpc->client->w;
+
+	assert(w->current && !rpc->done);
+	server_send(rpc);
+	while (!rpc->replied.done)
+		sim_wait(w, &rpc->replied.q, SIM_WAIT_PLAIN, SITE_SERVER_WAIT_REPLY,
+			 &rpc_wait_class, rpc);
+	return rpc->error;
+}

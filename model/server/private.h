@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of model/server share: links, names, storage, the stages of a message.
+ *
+ * Mirrors: no kernel file.
+ */
+#ifndef MODEL_SERVER_PRIVATE_H
+#define MODEL_SERVER_PRIVATE_H
+
+#include "model/server/server.h"
+
+#define SERVER_BLOCK 4096ull /* the unit in which storage is given out */
+
+/* One direction of a link, or the storage: bytes go through it one after the other. */
+struct server_pipe {
+	struct sim_rate rate;
+	uint64_t free_ns; /* it is busy until then */
+	uint64_t last_ns; /* when the last message arrives: later ones do not overtake it */
+};
+
+/* The link to one client. */
+struct server_link {
+	struct sim_law latency;
+	struct server_pipe up, down;
+	uint32_t nr_rpcs;
+};
+
+/* A name that was ever used. It is never freed, so that files may come and go at no cost. */
+struct server_name {
+	const char *name;
+	struct server_name *next; /* in the same bucket */
+	struct server_file *file; /* NULL: no file bears the name now */
+	uint32_t write_src;       /* content source of srv_write + 1; 0: none yet */
+	uint32_t fill_src;        /* the same of srv_fillfs */
+};
+
+/* Messages that a task has sent in its current operation: tells their draws apart. */
+struct server_sender {
+	uint32_t op, nr;
+};
+
+struct server_private {
+	unsigned nr_clients;
+	struct sim_pool files, watches;
+	struct server_name **bucket; /* hash table of names */
+	uint32_t nr_buckets, nr_names;
+	struct server_pipe disk_read, disk_write;
+	struct server_sender *sender; /* by task id */
+	uint32_t nr_senders;
+	uint32_t site_up, site_service, site_down, site_fault; /* names of draws */
+};
+
+/* ---- link.c ---- */
+
+void server_pipe_init(struct server_pipe *p, uint64_t bytes_per_s);
+/* Put bytes through the pipe from now_ns on; returns when the last of them has passed. */
+uint64_t server_pipe_transmit(struct server_pipe *p, uint64_t now_ns, uint64_t bytes);
+/* Send a message of so many bytes; returns when it arrives. */
+uint64_t server_pipe_send(struct server_pipe *p, uint64_t now_ns, uint64_t bytes,
+			  uint64_t latency_ns);
+/* Give the message its ordinal and the name of its draws. */
+void rpc_name_draws(struct server *s, struct rpc *rpc);
+/* The name of one of its draws. */
+static inline struct sim_draw_key rpc_draw_key(const struct rpc *rpc, uint32_t site)
+{
+	struct sim_draw_key k = rpc->key;
+
+	k.site = site;
+	return k;
+}
+
+/* ---- fault.c ---- */
+
+/* Count the message that has arrived in all rules; the first that strikes, or NULL. */
+const struct fault *server_match_fault(struct server *s, const struct rpc *rpc);
+static inline bool rpc_fault_is(const struct rpc *rpc, enum fault_action action)
+{
+	return rpc->fault && rpc->fault->action == action;
+}
+/* Record that its fault struck the message. */
+void server_trace_fault(const struct server *s, const struct rpc *rpc);
+/* The name of the file that the message is about; never NULL. */
+const char *rpc_file_name(const struct rpc *rpc);
+
+/* ---- execute.c ---- */
+
+/* Bytes that the storage moves for this message, if it were served now. */
+uint64_t rpc_disk_bytes(const struct rpc *rpc);
+/* Do what the message asks for; sets the reply. */
+void server_execute(struct server *s, struct rpc *rpc);
+
+/* ---- watch.c ---- */
+
+void server_watches_init(struct server *s);
+/* The file was changed by this client (NULL: behind the clients' backs): tell the others. */
+void server_changed(struct server_file *f, const struct client *by);
+
+/* ---- file.c ---- */
+
+void server_names_init(struct server *s);
+/* The entry of a name; a new one if there is none and create is set, else NULL. */
+struct server_name *server_name_find(struct server *s, const char *name, bool create);
+/* A new empty file of this name, which no file bears. It has no reference. */
+struct server_file *server_file_new(struct server *s, struct server_name *name);
+/* Take the name from its file; the file goes if nobody refers to it. */
+void server_file_unlink(struct server_name *name);
+/* Set the size. Gives blocks back. 0 or -EFBIG. client NULL: behind the clients' backs. */
+int server_file_resize(struct server_file *f, struct client *client, uint64_t size);
+/* How many of len bytes from pos on the storage has room for. */
+uint64_t server_file_room(const struct server_file *f, uint64_t pos, uint64_t len);
+/* Take the blocks for [pos, pos + len), for which there is room. Then change f->data. */
+void server_file_take(struct server_file *f, uint64_t pos, uint64_t len);
+/*
+ * The bytes [pos, pos + len) of f->data were changed: the file is at least pos + len and min_size
+ * long now. Nothing happens when len is 0 and the size stays.
+ */
+void server_file_wrote(struct server_file *f, struct client *client, uint64_t pos, uint64_t len,
+		       uint64_t min_size);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The modelled server: its files, the link to each client, its slots and service times, its faults.
+ * The protocol is abstract: what matters of 9P, AFS and SMB messages is their kind, size and order.
+ *
+ * Mirrors: no kernel file; the far end of fs/9p, fs/afs.
+ */
+#ifndef MODEL_SERVER_SERVER_H
+#define MODEL_SERVER_SERVER_H
+
+#include "model/model.h"
+#include "sim/rand/rand.h"
+#include "sim/rand/rate.h"
+
+struct fault;
+struct server_link;
+struct server_private;
+
+enum rpc_op {
+	RPC_LOOKUP,
+	RPC_CREATE,
+	RPC_OPEN,
+	RPC_CLOSE, /* Tclunk: no data */
+	RPC_GETATTR,
+	RPC_SETATTR, /* set the size */
+	RPC_READ,
+	RPC_WRITE,
+	RPC_FSYNC,
+	RPC_UNLINK,
+	NR_RPC_OPS
+};
+
+enum rpc_flags {
+	RPC_APPEND = 1 << 0, /* the server's descriptor is in append mode: the offset is ignored */
+	RPC_TRUNC = 1 << 1,  /* RPC_OPEN: truncate to 0 */
+	RPC_EXCL = 1 << 2,   /* RPC_CREATE: fail if it exists */
+};
+
+/*
+ * A file of the server. It lives as long as a name or a client's reference: an unlinked file that
+ * is open stays readable and writable.
+ */
+struct server_file {
+	struct server *server;
+	const char *name;
+	uint64_t ino;
+	uint64_t size;
+	uint64_t version; /* data version: +1 for each change of contents or size */
+	struct content_map data;
+	uint32_t refs; /* clients' inodes */
+	bool linked;
+	struct sim_list entry;   /* in struct server.files, in order of creation */
+	struct sim_list watches; /* struct watch.entry, private to model/server */
+	void *check;             /* private to model/check */
+};
+
+/* One message and its reply. Owned by the caller, zeroed, valid until it is done. */
+struct rpc {
+	/* Filled in by the caller. */
+	enum rpc_op op;
+	uint32_t flags;
+	struct client *client;
+	struct server_file *file; /* all but LOOKUP, CREATE */
+	const char *name;         /* LOOKUP, CREATE, UNLINK */
+	uint64_t start, len;      /* READ, WRITE; SETATTR: start is the new size */
+	uint64_t file_size;    /* WRITE: if not 0, the server's file is at least this long after */
+	struct iov_iter *iter; /* READ: where data go; WRITE: where they come from. Advanced */
+	uint32_t rreq;         /* for traces: 0 none */
+	uint16_t index;
+	void (*done)(struct rpc *rpc); /* asynchronous: called in an event's function */
+	void *private;
+
+	/* The reply. */
+	int error;                  /* 0 or negative errno */
+	uint64_t transferred;       /* bytes read or written */
+	struct server_file *result; /* LOOKUP, CREATE; holds a reference */
+	uint64_t size, version;     /* of the file after the operation */
+
+	/* Private to model/server. */
+	struct sim_event ev;
+	struct sim_list entry;
+	struct sim_completion replied;
+	struct content_map data;
+	uint32_t ordinal; /* of all messages of this client */
+	uint8_t stage;    /* enum rpc_stage: message.c */
+	uint64_t sent_ns;
+	struct sim_draw_key key;   /* names its draws, but for the site */
+	const struct fault *fault; /* that struck it; NULL: none */
+};
+
+/* ---- Parameters ---- */
+
+struct link_config {
+	struct sim_law latency; /* one way, ns */
+	uint64_t bandwidth_up;  /* bytes/s from client to server; 0: unlimited */
+	uint64_t bandwidth_down;
+};
+
+struct server_config {
+	uint32_t slots;                     /* requests served at once; 0: unlimited */
+	struct sim_law service[NR_RPC_OPS]; /* ns per operation, without data */
+	uint64_t disk_read, disk_write;     /* bytes/s of the server's storage; 0: unlimited */
+	uint64_t rsize_max, wsize_max;      /* larger messages fail with -EINVAL; 0: no limit */
+	uint64_t capacity;         /* bytes its storage holds, in 4 KiB blocks; 0: no limit */
+	uint64_t message_overhead; /* bytes of a message besides its data [0] */
+};
+
+/* What a fault does to the message it hits. */
+enum fault_action {
+	FAULT_ERROR, /* answer with an error and do nothing */
+	FAULT_SHORT, /* READ, WRITE: transfer at most so many bytes; no error */
+	FAULT_DELAY, /* serve it later */
+	FAULT_DROP,  /* lost, not executed; after a time-out, if any, the client gets -ETIMEDOUT */
+};
+
+/*
+ * A rule: the nth matching message (or every one with a probability) suffers the action. Messages
+ * are counted as they arrive at the server. Every rule counts what matches it; of several that
+ * would strike one message the first does.
+ */
+struct fault {
+	const char *label;               /* for messages; may be NULL */
+	uint32_t on;                     /* 1 << enum rpc_op */
+	struct server_file *file;        /* NULL: any; resolved by name when it exists */
+	const char *file_name;           /* NULL: any */
+	uint32_t client;                 /* UINT32_MAX: any */
+	uint64_t nth;                    /* 1, 2, ...: that one only; 0: by probability */
+	uint64_t count;                  /* with nth: how many in a row [1]; 0: all from there on */
+	uint64_t num, den;               /* probability, exact */
+	uint64_t range_start, range_end; /* hits only messages that touch [start, end); 0,0: any */
+	enum fault_action action;
+	int error;           /* FAULT_ERROR: negative errno */
+	uint64_t bytes;      /* FAULT_SHORT */
+	uint64_t delay_ns;   /* added to the service, in its slot; DROP: to the time-out */
+	uint64_t timeout_ns; /* FAULT_DROP: from the sending on; 0 never */
+	/* State. */
+	uint64_t seen, fired;
+	uint32_t ordinal;
+};
+
+/* ---- The server ---- */
+
+struct server {
+	struct model *model;
+	struct server_config config;
+	struct sim_list files; /* struct server_file.entry */
+	uint64_t used_blocks;  /* of 4 KiB */
+	uint64_t next_ino;
+	uint32_t busy;
+	struct sim_list waiting;   /* struct rpc.entry: arrived, no slot free; FIFO */
+	struct server_link *links; /* one per client */
+	struct fault *faults;
+	uint32_t nr_faults;
+	uint64_t nr_rpcs[NR_RPC_OPS];
+	uint64_t bytes_read, bytes_written;
+	struct server_private *priv;
+};
+
+/* Set up model->server for nr_clients. The configs are copied, the faults are used in place. */
+void server_init(struct model *m, const struct server_config *config,
+		 const struct link_config *links, unsigned nr_clients, struct fault *faults,
+		 uint32_t nr_faults);
+
+/*
+ * Send a message and wait for the answer (uninterruptible). Must be called from a task. Returns
+ * rpc->error: what a fault rule says, or
+ *	-ENOENT		LOOKUP, UNLINK: no file of this name
+ *	-EEXIST		CREATE with RPC_EXCL: there is one
+ *	-EINVAL		READ, WRITE: longer than rsize_max, wsize_max
+ *	-EFBIG		WRITE, SETATTR: beyond CONTENT_END
+ *	-ENOSPC		WRITE: not all of it had room. What had room was written all the same, but
+ *			transferred is 0 (recorded: 6.8-9penospc/enospc-small)
+ *	-ETIMEDOUT	dropped by a fault
+ * After an error transferred is 0, the iterator has not moved, and size and version are 0 if a
+ * fault made it. The message holds a reference to its file while it is on its way.
+ */
+int server_call(struct rpc *rpc);
+/* Send a message; rpc->done(rpc) is called in an event's function when the answer has come. */
+void server_send(struct rpc *rpc);
+
+/* References of clients' inodes. */
+void server_file_get(struct server_file *f);
+void server_file_put(struct server_file *f);
+
+/*
+ * Be told when somebody else (another client, or srv_*) changes the bytes or the size of the file:
+ * fn(watcher) is called at the instant of the change and must not block. At most one watch a
+ * watcher; it must be taken back before the reference to the file is. AFS's callbacks.
+ */
+void server_watch(struct server_file *f, struct client *c, void (*fn)(void *watcher),
+		  void *watcher);
+void server_unwatch(struct server_file *f, const void *watcher);
+
+/* ---- Behind the clients' backs: at once, no link, no slot (srv_* of a scenario) ---- */
+
+enum srv_fill { SRV_FILL_DATA, SRV_FILL_ZERO, SRV_FILL_HOLE };
+
+struct server_file *server_find(struct server *s, const char *name);
+/* Create or truncate, then fill. Returns the file, or NULL with *err (-ENOSPC). */
+struct server_file *srv_create(struct server *s, const char *name, uint64_t size,
+			       enum srv_fill fill, int *err);
+/* Overwrite with '#'. Bytes written or negative errno. */
+int64_t srv_write(struct server *s, const char *name, uint64_t off, uint64_t len);
+int srv_truncate(struct server *s, const char *name, uint64_t size);
+/* Write 'z' to the file until the storage is full. Bytes written. */
+int64_t srv_fillfs(struct server *s, const char *name);
+int srv_rm(struct server *s, const char *name);
+
+/* "lookup", "read" ...: as scenarios write it. */
+const char *rpc_op_name(enum rpc_op op);
+
+#endif

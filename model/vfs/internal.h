@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the system calls share: kiocbs and iterators of user memory. */
+#ifndef MODEL_VFS_INTERNAL_H
+#define MODEL_VFS_INTERNAL_H
+
+#include "model/vfs/syscalls.h"
+
+#define ERESTARTSYS 512
+
+/* A synchronous kiocb with the flags that the open file and the call ask for. */
+void init_kiocb(struct kiocb *iocb, struct file *file, uint64_t pos, uint32_t rwf);
+/* The caller's memory: misalign is the buffer's offset in its first page. */
+void init_user_iter(struct iov_iter *iter, struct content_map *buf, uint64_t off, uint64_t len,
+		    uint32_t misalign);
+/* What user space sees of the kernel's own codes. */
+static inline int64_t user_result(int64_t ret)
+{
+	return ret == -ERESTARTSYS ? -EINTR : ret;
+}
+
+#endif

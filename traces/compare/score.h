@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Counting what matches between two assembled traces, and the first place where they part. */
+#ifndef TRACES_COMPARE_SCORE_H
+#define TRACES_COMPARE_SCORE_H
+
+#include "traces/compare/compare.h"
+#include "traces/compare/pair.h"
+
+/* A comparison under way. */
+struct score {
+	struct cmp_space *sp;
+	const struct compare_options *opt;
+	struct cmp_trace *k, *s;
+	struct cmp_pairs pairs;
+	struct compare_result *res;
+};
+
+static inline void count_add(struct compare_count *c, uint64_t got, uint64_t of)
+{
+	c->got += got;
+	c->of += of;
+}
+
+/* Items in common: in order, or without regard to it when the case is parallel. */
+uint32_t score_common(const struct score *c, struct seq a, struct seq b);
+bool score_equal(const struct score *c, struct seq a, struct seq b);
+
+/* Levels: requests and subrequests; folio events; request lines and write calls. */
+void score_requests(struct score *c);
+void score_folios(struct score *c);
+void score_lines(struct score *c);
+void score_writes(struct score *c);
+
+/* ---- the first difference (diff.c) */
+
+/* Begin the first difference of a level; NULL if it has one already. The text is the arena's. */
+struct compare_diff *diff_begin(struct score *c, unsigned level, const char *text);
+
+/* Add a row of two columns; the texts are the arena's, NULL for none. */
+void diff_row(struct score *c, struct compare_diff *d, const char *kernel, const char *sim);
+
+/* "(line 12, during OP 4 read fd=0)" */
+const char *diff_at(struct score *c, const char *op, uint32_t line);
+
+/* "only in the kernel: a x2, b; only in the simulator: -" */
+const char *diff_only(struct score *c, struct seq a, struct seq b);
+
+/* Pair number p of c->pairs is one-sided: the difference of this level, with its neighbours. */
+void diff_one_sided(struct score *c, unsigned level, uint32_t p);
+
+/* Add the headers of the pairs around number p, that one marked. */
+void diff_neighbours(struct score *c, struct compare_diff *d, uint32_t p);
+
+#endif
