@@ -1,0 +1,13 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# clang builds it without a warning, the unit tests pass, the fingerprints are gcc's.
+. "$(dirname "$0")/common.sh"
+need clang clang-14
+. "$root/scripts/ci/reference.sh"
+export CC=clang-14
+
+build clang -Doptimization=2 -Dwerror=true -Dtests=enabled || exit 1
+run_suite "$BUILD-clang" unit clang
+"$python" "$root/scripts/ci/fingerprints.py" clang "$BUILD-clang/cli/netfs-sim" \
+	--against "$reference" || bad=1
+exit $bad

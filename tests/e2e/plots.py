@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""plot: every kind on every terminal, tables, what is missing."""
+import os
+import re
+import shutil
+import unittest
+import xml.etree.ElementTree as ElementTree
+
+import e2e
+
+KINDS = ('throughput', 'inflight', 'dirty', 'latency', 'lanes')
+KERNEL = os.path.join(e2e.ROOT, 'traces', 'kernel', '6.8-9p', 'write64k-x8-fsync', 'trace.txt')
+
+
+def series(table):
+    """title -> rows of a table that "plot --data" wrote."""
+    found, rows = {}, None
+    for line in table.split('\n'):
+        m = re.match(r'# (?:series|calls) (.*)', line)
+        if m:
+            rows = found.setdefault(m[1], [])
+        elif line and line[0] != '#':
+            rows.append([int(x) for x in line.split()])
+    return found
+
+
+class Data(e2e.Case):
+    """The tables: needs no gnuplot."""
+
+    def data(self, kind, *more, path='t'):
+        self.run_tool('plot', path, '--kind', kind, '--data', 'd', *more, code=e2e.MET)
+        return series(self.read('d'))
+
+    def setUp(self):
+        super().setUp()
+        self.write('a.yaml', e2e.SMALL)
+        self.run_tool('run', 'a.yaml', '--trace', 't', '--all-events', '-q', code=e2e.MET)
+
+    def test_throughput_adds_up_to_the_bytes(self):
+        d = self.data('throughput')
+        step = d['written to the server'][1][0] - d['written to the server'][0][0]
+        for title, moved in (('written to the server', 512), ('written by calls', 512),
+                             ('read by calls', 4096), ('read from the server', None)):
+            total = sum(row[1] for row in d[title]) * step / 1e9
+            if moved is not None:
+                self.assertAlmostEqual(total, moved, delta=moved * 0.01 + 1, msg=title)
+
+    def test_inflight_begins_and_ends_with_nothing(self):
+        for title, rows in self.data('inflight').items():
+            self.assertEqual(rows[0][0], 0, title)
+            self.assertEqual(rows[-1][1], 0, title)
+            self.assertEqual([r[0] for r in rows], sorted(r[0] for r in rows))
+
+    def test_dirty_from_memory_and_from_folio_events(self):
+        exact = self.data('dirty')
+        self.assertEqual(max(r[1] for r in exact['dirty']), 4096)
+        self.assertEqual(exact['under writeback'][-1][1], 0)
+        self.run_tool('run', 'a.yaml', '--trace', 'k', '-q', code=e2e.MET)
+        derived = self.data('dirty', path='k')
+        self.assertEqual(max(r[1] for r in derived['dirty']), 4096)
+        self.assertEqual(max(r[1] for r in derived['under writeback']), 4096)
+        self.assertEqual(max(r[1] for r in self.data('dirty', path=KERNEL)['dirty']), 8 << 16)
+
+    def test_latency_reaches_all(self):
+        d = self.data('latency')
+        self.assertIn('fsync (1)', d)
+        for rows in d.values():
+            self.assertEqual(rows[-1][1], 1000)
+
+    def test_lanes(self):
+        d = self.data('lanes')
+        self.assertEqual(set(d), {'request', 'DOWN', 'UPLD'})
+        for begin, end, lane, is_request in d['UPLD']:
+            self.assertEqual(is_request, 0)
+            parent = [r for r in d['request'] if r[2] == lane][0]
+            self.assertTrue(parent[0] <= begin <= end <= parent[1])
+        self.assertEqual(len(self.data('lanes', '--lanes', '1')['request']), 1)
+
+    def test_table_in_place_of_a_trace(self):
+        for kind in KINDS:
+            self.data(kind)
+            self.run_tool('plot', 'd', '--kind', kind, '--data', 'd2', code=e2e.MET)
+            self.assertEqual(self.read('d'), self.read('d2'))
+        self.assertIn('not of', self.run_tool('plot', 'd', '--kind', 'dirty', code=e2e.USAGE).err)
+        self.write('bad', self.read('d') + 'x y\n')
+        self.assertIn('bad:', self.run_tool('plot', 'bad', '--kind', 'lanes', code=e2e.USAGE).err)
+
+    def test_several(self):
+        self.run_tool('plot', 't', KERNEL, '--kind', 'dirty', '--data', 'd', code=e2e.MET)
+        self.assertEqual(set(series(self.read('d'))),
+                         {'t: dirty', 't: under writeback', 'trace.txt: dirty', 'trace.txt: under writeback'})
+
+    def test_without_gnuplot(self):
+        p = self.run_tool('plot', 't', env={'PATH': self.folder}, code=e2e.SKIPPED)
+        self.assertIn('gnuplot is not installed', p.err)
+        self.assertIn('$data << EOD', self.run_tool('plot', 't', '--script', env={'PATH': self.folder}, code=e2e.MET).out)
+
+    def test_nothing_to_draw(self):
+        p = self.run_tool('plot', 't', '--from', '100s', '--kind', 'lanes', '-o', 'x.svg', code=e2e.USAGE)
+        self.assertIn('nothing to draw', p.err)
+        self.assertNotIn('x.svg', self.files())
+
+
+@unittest.skipUnless(shutil.which('gnuplot'), 'gnuplot is not installed')
+class Pictures(e2e.Case):
+    def setUp(self):
+        super().setUp()
+        self.write('a.yaml', e2e.SMALL)
+        self.run_tool('run', 'a.yaml', '--trace', 't', '--all-events', '-q', code=e2e.MET)
+
+    def test_every_kind_on_every_terminal(self):
+        for path in ('t', KERNEL):
+            for kind in KINDS:
+                with self.subTest(kind=kind, path=path):
+                    self.run_tool('plot', path, '-k', kind, '-o', 'x.svg', code=e2e.MET)
+                    svg = ElementTree.fromstring(self.read('x.svg'))
+                    self.assertTrue(svg.tag.endswith('svg'))
+                    p = self.run_tool('plot', path, '-k', kind, '-o', 'x.png', code=e2e.MET)
+                    self.assertEqual(p.err, '')
+                    with open(self.path('x.png'), 'rb') as f:
+                        self.assertEqual(f.read(8), b'\x89PNG\r\n\x1a\n')
+                    text = self.run_tool('plot', path, '-k', kind, '--size', '90x30', code=e2e.MET).out
+                    self.assertLessEqual(max(map(len, text.split('\n'))), 90)
+                    self.assertGreater(len(text.split()), 10)
+        self.assertEqual(self.files(), ['a.yaml', 't', 'x.png', 'x.svg'])
+
+    def test_labels_units_and_legend(self):
+        self.run_tool('plot', 't', '-o', 'x.svg', code=e2e.MET)
+        text = self.read('x.svg')
+        for word in ('One task writes and another one reads.', 'time (ms)', 'server (', 'iB/s)', 'written to the server'):
+            self.assertIn(word, text)
+
+    def test_heading_of_any_text(self):
+        for title in ('"; system "touch bad"; x="\\', "'; system 'touch bad'; x='", '`touch bad`', '\\', '%s%d', '{/*9 x}'):
+            self.run_tool('plot', 't', '-o', 'x.svg', '--title', title, code=e2e.MET)
+        self.assertEqual(self.files(), ['a.yaml', 't', 'x.svg'])
+
+    def test_template(self):
+        self.write('mine.gp', 'set xlabel "mine"\nplot $data index 0 using 1:2 with lines title names[1]\n')
+        self.run_tool('plot', 't', '-o', 'x.svg', '--template', 'mine.gp', code=e2e.MET)
+        self.assertIn('mine', self.read('x.svg'))
+        self.write('mine.gp', 'nonsense\n')
+        self.run_tool('plot', 't', '-o', 'y.svg', '--template', 'mine.gp', code=e2e.USAGE)
+        self.run_tool('plot', 't', '-o', 'y.svg', '--template', 'missing.gp', code=e2e.USAGE)
+        self.run_tool('plot', 't', '-o', 'no/such/folder.svg', code=e2e.USAGE)
+        self.assertNotIn('y.svg', self.files())
+        self.assertFalse([f for f in self.files() if f.endswith('.tmp')])
+
+
+if __name__ == '__main__':
+    e2e.main()

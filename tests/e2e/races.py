@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every scenario of scenarios/races/ shows its bug, and nothing is broken without it.
+
+races.py PROGRAM SOURCE-TREE
+"""
+import glob
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+PROGRAM, TREE = sys.argv[1:3]
+
+
+def run(path, *options):
+    done = subprocess.run([PROGRAM, 'run', path, '--json', *options], capture_output=True,
+                          text=True, check=False)
+    return done.returncode, json.loads(done.stdout)
+
+
+class Races(unittest.TestCase):
+    def scenarios(self):
+        paths = sorted(glob.glob(os.path.join(TREE, 'scenarios', 'races', '*.yaml')))
+        self.assertTrue(paths)
+        return paths
+
+    def test_with_the_bug_all_is_as_expected(self):
+        for path in self.scenarios():
+            with self.subTest(os.path.basename(path)):
+                self.assertEqual(run(path)[0], 0)
+
+    def test_without_it_no_rule_is_broken_and_an_expectation_is(self):
+        for path in self.scenarios():
+            with self.subTest(os.path.basename(path)):
+                code, report = run(path, '-p', 'design.bugs=[]')
+                self.assertEqual(code, 1)
+                self.assertEqual(report['violations'], [])
+
+    def test_each_names_a_bug_that_is_listed(self):
+        listed = subprocess.run([PROGRAM, 'bugs', 'list'], capture_output=True, text=True,
+                                check=True).stdout.split()
+        for path in self.scenarios():
+            self.assertIn(os.path.basename(path)[:-len('.yaml')], listed)
+
+
+if __name__ == '__main__':
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""run, replay and compare."""
+import json
+import os
+import re
+import unittest
+
+import e2e
+
+
+def fingerprint(text):
+    return re.search(r'fingerprint:? ([0-9a-f]{32})', text)[1]
+
+
+class Run(e2e.Case):
+    def test_summary(self):
+        self.write('a.yaml', e2e.SMALL)
+        text = self.run_tool('run', 'a.yaml', code=e2e.MET).out
+        self.assertIn('every expectation is met', text)
+        self.assertLessEqual(max(map(len, text.split('\n'))), 78)
+        self.assertEqual(self.run_tool('run', 'a.yaml', '--quiet', code=e2e.MET).out, '')
+        self.assertEqual(self.run_tool('run', '-', stdin=e2e.SMALL.encode(), code=e2e.MET).out, text)
+
+    def test_silent_in_a_pipe(self):
+        self.write('a.yaml', e2e.SMALL)
+        self.assertEqual(self.run_tool('run', 'a.yaml', code=e2e.MET).err, '')
+
+    def test_json_and_stats(self):
+        self.write('a.yaml', e2e.SMALL)
+        p = self.run_tool('run', 'a.yaml', '--json', '--stats', 's.json', code=e2e.MET)
+        self.assertEqual(json.loads(p.out), json.loads(self.read('s.json')))
+
+    def test_results(self):
+        self.write('a.yaml', e2e.SMALL)
+        self.run_tool('run', 'a.yaml', '--results', 'r.txt', '-q', code=e2e.MET)
+        self.assertIn('=> ret=512', self.read('r.txt'))
+
+    def test_overrides(self):
+        self.write('a.yaml', e2e.SMALL)
+        text = self.run_tool('run', 'a.yaml', '-p', 'tasks.writer.1.write.len=100', code=e2e.VIOLATED).out
+        self.assertIn('writer.w', text)
+        p = self.run_tool('run', 'a.yaml', '-p', 'server.slot=1', code=e2e.USAGE)
+        self.assertIn("did you mean 'slots'", p.err)
+
+    def test_seed(self):
+        self.write('a.yaml', e2e.SMALL)
+        prints = [fingerprint(self.run_tool('run', 'a.yaml', '--seed', s, code=e2e.MET).out)
+                  for s in ('0', '1', '1', '2')]
+        self.assertEqual(prints[1], prints[2])
+        self.assertEqual(len(set(prints)), 3)
+
+    def test_print_config(self):
+        self.write('a.yaml', e2e.SMALL)
+        text = self.run_tool('run', 'a.yaml', '--print-config', '-p', 'server.slots=3', '--seed', '7',
+                             '--policy', 'random', code=e2e.MET).out
+        self.write('b.yaml', text)
+        self.assertEqual(self.run_tool('run', 'b.yaml', '--print-config', code=e2e.MET).out, text)
+        given = self.run_tool('run', 'a.yaml', '-p', 'server.slots=3', '--seed', '7', '--policy', 'random').out
+        self.assertEqual(self.run_tool('run', 'b.yaml').out, given)
+
+    def test_limit(self):
+        self.write('a.yaml', e2e.SMALL)
+        self.run_tool('run', 'a.yaml', '-p', 'limits.events=10', code=e2e.LIMIT)
+        self.run_tool('run', 'a.yaml', '-p', 'limits.time=1us', code=e2e.LIMIT)
+
+    def test_trace_is_made_of_kernel_lines(self):
+        self.write('a.yaml', e2e.SMALL)
+        self.run_tool('run', 'a.yaml', '--trace', 't', '-q', code=e2e.MET)
+        events = [line for line in self.read('t').split('\n') if line and line[0] != '#']
+        self.assertTrue(events)
+        for line in events:
+            self.assertRegex(line, r'^ *\S+-\d+ +\[\d{3}\] \.{5} +\d+\.\d{6}: [\w:]+: ')
+        self.assertFalse([e for e in events if ': sim:' in e and ': sim:choice' not in e])
+        self.run_tool('run', 'a.yaml', '--trace', 'all', '--all-events', '-q', code=e2e.MET)
+        self.assertIn(': sim:rpc: ', self.read('all'))
+        self.assertEqual([line for line in self.read('all').split('\n')
+                          if line and line[0] != '#' and ': sim:' not in line],
+                         [e for e in events if ': sim:' not in e])
+
+    def test_trace_on_standard_output(self):
+        self.write('a.yaml', e2e.SMALL)
+        self.run_tool('run', 'a.yaml', '--trace', 't', '-q', code=e2e.MET)
+        p = self.run_tool('run', 'a.yaml', '--trace', '-', code=e2e.MET)
+        self.assertEqual(p.out, self.read('t'))
+        self.assertIn('every expectation is met', p.err)
+
+    def test_same_bytes_twice(self):
+        self.write('a.yaml', e2e.SMALL)
+        for name in ('t1', 't2'):
+            self.run_tool('run', 'a.yaml', '--all-events', '--trace', name, '-q', code=e2e.MET)
+        self.assertEqual(self.read('t1'), self.read('t2'))
+
+    def test_window(self):
+        text = e2e.SMALL.replace('    - write:', '    - trace_on: {file: f, name: x}\n    - write:') \
+            .replace('    - fsync: {fd: out}\n', '    - trace_off\n    - fsync: {fd: out}\n')
+        self.write('a.yaml', text)
+        self.run_tool('run', 'a.yaml', '--trace', 't', '-q', code=e2e.MET)
+        events = [line for line in self.read('t').split('\n') if line and line[0] != '#']
+        self.assertIn('tracing_mark_write: CASE x', events[0])
+        self.assertIn('tracing_mark_write: CASE END', events[-1])
+        self.assertIn('# netfs-sim: sim:choice_check: ', self.read('t'))
+        self.run_tool('replay', 't', code=e2e.MET)
+
+
+class Replay(e2e.Case):
+    def record(self, *args, text=e2e.SMALL):
+        self.write('a.yaml', text)
+        self.run_tool('run', 'a.yaml', '--trace', 't', '-q', *args)
+        return self.read('t')
+
+    def test_same(self):
+        recorded = self.record()
+        p = self.run_tool('replay', 't', '--trace', 't2', code=e2e.MET)
+        self.assertTrue(p.out.startswith('the same: fingerprint '), p.out)
+        self.assertEqual(self.read('t2'), recorded)
+        os.unlink(self.path('a.yaml'))
+        self.assertTrue(json.loads(self.run_tool('replay', 't', '--json', code=e2e.MET).out)['same'])
+
+    def test_every_scenario(self):
+        for path in e2e.scenarios():
+            for more in ((), ('--policy', 'random', '--seed', '5'), ('--all-events',),
+                         ('--policy', 'random', '--seed', '6', '-p', 'schedule.preempt_once=3')):
+                with self.subTest(scenario=os.path.relpath(path, e2e.ROOT), more=more):
+                    p = self.run_tool('run', path, '--trace', 't', '-q', *more)
+                    self.assertIn(p.returncode, (e2e.MET, e2e.VIOLATED, e2e.LIMIT), p.err)
+                    self.run_tool('replay', 't', code=e2e.MET)
+
+    def test_choices_are_in_the_trace(self):
+        recorded = self.record('--policy', 'random', '--seed', '3', '-p', 'schedule.preempt_once=2')
+        self.assertRegex(recorded, r': sim:choice: #\d+ \S+ task=\d+ ')
+        self.run_tool('replay', 't', code=e2e.MET)
+
+    def test_another_choice_diverges(self):
+        recorded = self.record('--policy', 'random', '--seed', '3', '-p', 'schedule.preempt_once=2')
+        lines = recorded.split('\n')
+        first = [i for i, line in enumerate(lines) if ': sim:choice: ' in line][3]
+        del lines[first]
+        self.write('t', '\n'.join(lines))
+        p = self.run_tool('replay', 't', code=e2e.NONDETERMINISM)
+        self.assertIn('the replay differs', p.out)
+        self.assertRegex(p.out, r'choice \d+: ')
+
+    def test_another_scenario_is_seen(self):
+        recorded = self.record()
+        self.write('t', recorded.replace('len: 512', 'len: 513').replace('writer.w: 512', 'writer.w: 513'))
+        p = self.run_tool('replay', 't', code=e2e.NONDETERMINISM)
+        self.assertIn('recorded: ', p.out)
+        self.assertIn('l=200', p.out)
+        self.assertIn('l=201', p.out)
+        j = json.loads(self.run_tool('replay', 't', '--json', code=e2e.NONDETERMINISM).out)
+        self.assertIn('l=201', j['event'])
+
+    def test_another_event_is_seen(self):
+        recorded = self.record()
+        self.write('t', recorded.replace('fingerprint ', 'fingerprint f', 1)[:].replace('\n# netfs-sim: after', ''))
+        bad = re.sub(r'fingerprint [0-9a-f]{4}', 'fingerprint 0123', recorded)
+        self.write('t', bad)
+        self.assertIn('no event in the trace differs', self.run_tool('replay', 't', code=e2e.NONDETERMINISM).out)
+
+    def test_no_trace_of_ours(self):
+        recorded = self.record()
+        kernel = ' wl-1 [000] .....  1.000000: netfs_rreq: R=00000001 RA DONE    f=20\n'
+        for text in ('', kernel, recorded[:len(recorded) // 2], recorded.replace('trace 1', 'trace 2'),
+                     recorded.replace('netfs-sim: end', 'netfs-sim: ende'),
+                     recorded.replace('netfs-sim:  format: 1', 'netfs-sim:  format: 2'),
+                     '\x00' * 1000, '# netfs-sim: trace 1\n'):
+            self.write('t', text)
+            p = self.run_tool('replay', 't', code=e2e.USAGE)
+            self.assertIn('t:', p.err)
+            self.assertEqual(p.out, '')
+        self.run_tool('replay', 'missing', code=e2e.USAGE)
+        self.run_tool('replay', '.', code=e2e.USAGE)
+
+    def test_limit_is_replayed(self):
+        self.record('-p', 'limits.events=20')
+        self.run_tool('replay', 't', code=e2e.MET)
+
+
+class Compare(e2e.Case):
+    WRITER = '''\
+format: 1
+purpose: A sequential write, then fsync.
+mount: {fs: 9p, cache: loose}
+server: {latency: 300us, bandwidth: 1GiB/s}
+files: {f: {size: 0, on_server: zero}}
+tasks:
+  w:
+    - open: {file: f, as: out, flags: [wronly]}
+    - sequential: {op: write, fd: out, block: 64KiB, count: 64}
+    - fsync: {fd: out}
+'''
+
+    def figures(self, p):
+        return {r['figure']: r for r in json.loads(p.out)['figures']}
+
+    def test_message_size(self):
+        self.write('a.yaml', self.WRITER)
+        p = self.run_tool('compare', 'a.yaml', 'mount.msize=16KiB', 'mount.msize=256KiB', '--json', code=e2e.MET)
+        f = self.figures(p)
+        self.assertGreater(f['rpcs.write']['a'], 10 * f['rpcs.write']['b'])
+        self.assertGreater(f['time.tasks_ns']['a'], f['time.tasks_ns']['b'])
+        self.assertEqual(f['calls.bytes_written']['a'], f['calls.bytes_written']['b'])
+        self.assertEqual(f['rpcs.bytes_written']['b'], 4 << 20)
+        self.assertEqual(json.loads(p.out)['different_results'], 0)
+
+    def test_write_size(self):
+        self.write('a.yaml', self.WRITER)
+        f = self.figures(self.run_tool('compare', 'a.yaml', 'mount.wsize=16KiB', 'mount.wsize=256KiB', '--json',
+                                       code=e2e.MET))
+        self.assertGreater(f['rpcs.write']['a'], 10 * f['rpcs.write']['b'])
+        self.assertGreater(f['time.tasks_ns']['a'], f['time.tasks_ns']['b'])
+
+    def test_worse(self):
+        self.write('a.yaml', self.WRITER)
+        sides = ('compare', 'a.yaml', 'server.latency=300us', 'server.latency=303us')
+        p = self.run_tool(*sides, code=e2e.VIOLATED)
+        self.assertIn('* worse', p.out)
+        self.run_tool(*sides, '--tolerance', '2', code=e2e.MET)
+        self.run_tool(*sides, '--tolerance', '0.5', code=e2e.VIOLATED)
+        self.run_tool('compare', 'a.yaml', '', '', code=e2e.MET)
+
+    def test_failed_expectation_is_worse(self):
+        self.write('a.yaml', self.WRITER + 'expect: {rpcs: {write: {max: 100}}}\n')
+        self.run_tool('compare', 'a.yaml', '', 'mount.msize=16KiB', '-t', '100000', code=e2e.VIOLATED)
+
+    def test_lists_of_overrides(self):
+        self.write('a.yaml', self.WRITER)
+        p = self.run_tool('compare', 'a.yaml', 'server={latency: 300us, slots: 3},seed=4', 'seed=5', '-p',
+                          'mount.msize=64KiB', '--json')
+        self.assertIn(p.returncode, (e2e.MET, e2e.VIOLATED))
+        self.run_tool('compare', 'a.yaml', 'x=1', '', code=e2e.USAGE)
+        self.run_tool('compare', 'a.yaml', 'seed', '', code=e2e.USAGE)
+
+
+if __name__ == '__main__':
+    e2e.main()
