@@ -104,7 +104,11 @@ static const struct {
 	{"afs-local-shrink-forgotten", CHECK_DURABLE, {.tasks = 1, .ops = 60, .fs = FS_AFS}},
 	{"stat-clobbers-size",
 	 CHECK_UPTODATE_CONTENT,
-	 {.tasks = 2, .ops = 40, .cache = CACHE_MMAP}},
+	 {
+		 .tasks = 2,
+		 .ops = 40,
+		 .cache = CACHE_MMAP,
+	 }},
 	{"writeback-stale-size",
 	 CHECK_WRITTEN_BACK,
 	 {.tasks = 3, .ops = 40, .cache = CACHE_MMAP, .preempt = true}},
