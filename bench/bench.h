@@ -1,11 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What every benchmark needs: CPU time, random delays, and one line of output per figure. */
+/* What every benchmark needs: CPU time, random numbers, a tiny size, and one line per figure. */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
+
+/* --tiny: a test that everything runs. The figures mean nothing then. */
+struct bench {
+	bool tiny;
+	unsigned rounds; /* of each figure; the least is taken, measured and baseline in turn */
+};
+
+/* Takes --tiny, which must come first, off the arguments. */
+static inline struct bench bench_start(int *argc, char ***argv)
+{
+	struct bench b = {.rounds = 5};
+
+	if (*argc > 1 && !strcmp((*argv)[1], "--tiny")) {
+		b = (struct bench){.tiny = true, .rounds = 1};
+		(*argv)[1] = (*argv)[0];
+		++*argv;
+		--*argc;
+	}
+	return b;
+}
+
+/* How many to do where n is the whole size. */
+static inline uint64_t bench_size(const struct bench *b, uint64_t n)
+{
+	return b->tiny ? n / 500 + 1 : n;
+}
 
 /* CPU time of this process: other load on the machine disturbs it least. */
 static inline uint64_t bench_now_ns(void)
@@ -21,31 +49,34 @@ static inline double bench_least(double a, double b)
 	return a < b ? a : b;
 }
 
-static inline void bench_header(void)
+static inline void bench_header(const char *title)
 {
-	printf("%-34s %10s %10s %8s %8s\n", "name", "measured", "baseline", "ratio", "limit");
+	printf("%-38s %9s %9s %10s %7s %9s\n", title, "M/s", "ns", "plain ns", "ratio", "limit");
 }
 
-/* A figure beside its baseline, and the ratio that must not be passed. */
-static inline void bench_ratio(const char *name, double measured, double baseline, double limit)
+/* Nanoseconds of one, a baseline beside it (0: none), and a limit in words. */
+static inline void bench_ns(const char *name, double ns, double plain_ns, const char *limit)
 {
-	printf("%-34s %7.1f ns %7.1f ns %7.2fx %7.2fx\n", name, measured, baseline,
-	       measured / baseline, limit);
+	char plain[32] = "-", ratio[32] = "-";
+
+	if (plain_ns > 0) {
+		snprintf(plain, sizeof(plain), "%.1f", plain_ns);
+		snprintf(ratio, sizeof(ratio), "%.2fx", ns / plain_ns);
+	}
+	printf("%-38s %9.2f %9.1f %10s %7s %9s\n", name, 1e3 / ns, ns, plain, ratio, limit);
 }
 
-/* A figure that is only reported. */
-static inline void bench_ns(const char *name, double measured)
+/* Bytes of one, a baseline beside it (0: none), and a limit in words. */
+static inline void bench_bytes(const char *name, double bytes, double plain_bytes,
+			       const char *limit)
 {
-	printf("%-34s %7.1f ns %10s %8s %8s\n", name, measured, "-", "-", "-");
-}
+	char plain[32] = "-", ratio[32] = "-";
 
-/* A figure in bytes; limit 0: only reported. */
-static inline void bench_bytes(const char *name, double measured, double limit)
-{
-	if (limit > 0)
-		printf("%-34s %8.1f B %10s %8s %6.0f B\n", name, measured, "-", "-", limit);
-	else
-		printf("%-34s %8.1f B %10s %8s %8s\n", name, measured, "-", "-", "-");
+	if (plain_bytes > 0) {
+		snprintf(plain, sizeof(plain), "%.1f B", plain_bytes);
+		snprintf(ratio, sizeof(ratio), "%.2fx", bytes / plain_bytes);
+	}
+	printf("%-38s %9s %7.1f B %10s %7s %9s\n", name, "-", bytes, plain, ratio, limit);
 }
 
 /* xorshift64*: the same cheap numbers for the thing measured and for its baseline. */

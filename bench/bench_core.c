@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Benchmark of the event core: events, tasks, and what a pending one of each costs. */
+/*
+ * Benchmark of the event core: events, tasks, and what a pending one of each costs.
+ *
+ *	bench_core [--tiny]
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +15,6 @@
 #include "sim/core/fiber.h"
 #include "sim/core/wait.h"
 
-#define ROUNDS      5 /* of each figure; the least is taken, measured and baseline in turn */
 #define QUANTILES   4096
 #define HASH_FACTOR 0x100000001b3ull
 
@@ -169,12 +172,12 @@ static double plain_hold(const struct law *law, uint64_t *hash)
 	return (double)start / (double)law->events;
 }
 
-static bool bench_events(const struct law *law)
+static bool bench_events(const struct bench *b, const struct law *law)
 {
 	double core = 1e9, plain = 1e9;
 	uint64_t core_hash, plain_hash;
 
-	for (unsigned round = 0; round < ROUNDS; round++) {
+	for (unsigned round = 0; round < b->rounds; round++) {
 		core = fmin(core, core_hold(law, &core_hash));
 		plain = fmin(plain, plain_hold(law, &plain_hash));
 		if (core_hash != plain_hash) {
@@ -182,7 +185,7 @@ static bool bench_events(const struct law *law)
 			return false;
 		}
 	}
-	bench_ratio(law->name, core, plain, 1.3);
+	bench_ns(law->name, core, plain, "1.30x");
 	return true;
 }
 
@@ -212,9 +215,9 @@ static void relay_task(void *arg)
 	}
 }
 
-static double core_waits(void)
+static double core_waits(uint64_t waits)
 {
-	struct relay r = {.w = sim_world_new(&(struct sim_world_config){.seed = 1}), .left = WAITS};
+	struct relay r = {.w = sim_world_new(&(struct sim_world_config){.seed = 1}), .left = waits};
 	uint64_t start;
 
 	for (uint32_t i = 0; i < TASKS; i++)
@@ -224,34 +227,23 @@ static double core_waits(void)
 	sim_world_run(r.w);
 	start = bench_now_ns() - start;
 	sim_world_free(r.w);
-	return (double)start / WAITS;
+	return (double)start / (double)waits;
 }
 
 /*
- * The baseline is the switch as a library has it, behind a call: Boost.Context and our own function
- * take the same 10 to 15 ns for two. Inlined, as sim/core has it, the two cost half of that.
+ * The baseline is the switch alone, there and back, as sim/core has it: inlined. A switch behind a
+ * call that returns on another stack costs three times as much (docs/DECISIONS.md).
  */
 static void *bare_main, *bare_sp[TASKS];
 static uint32_t bare_now;
 
-static __attribute__((noinline)) void called_switch(void **save, void *load)
-{
-	sim_switch(save, load, NULL);
-}
-
-static void called_task(void *arg)
-{
-	for (;;)
-		called_switch(&bare_sp[bare_now], bare_main);
-}
-
-static void inlined_task(void *arg)
+static void bare_task(void *arg)
 {
 	for (;;)
 		sim_switch(&bare_sp[bare_now], bare_main, NULL);
 }
 
-static double bare_switches(bool called)
+static double bare_switches(uint64_t waits)
 {
 	struct sim_arena *a = sim_arena_new(0, NULL, NULL);
 	struct sim_stacks stacks;
@@ -261,68 +253,64 @@ static double bare_switches(bool called)
 	for (uint32_t i = 0; i < TASKS; i++) {
 		struct sim_fiber f;
 
-		sim_fiber_init(&f, sim_stack_get(&stacks), stacks.size,
-			       called ? called_task : inlined_task);
+		sim_fiber_init(&f, sim_stack_get(&stacks), stacks.size, bare_task);
 		bare_sp[i] = f.sp;
 	}
 	start = bench_now_ns();
-	for (uint64_t k = 0; k < WAITS; k++) {
-		if (called)
-			called_switch(&bare_main, bare_sp[bare_now]);
-		else
-			sim_switch(&bare_main, bare_sp[bare_now], NULL);
+	for (uint64_t k = 0; k < waits; k++) {
+		sim_switch(&bare_main, bare_sp[bare_now], NULL);
 		bare_now = bare_now == TASKS - 1 ? 0 : bare_now + 1;
 	}
 	start = bench_now_ns() - start;
 	sim_stacks_drop(&stacks);
 	sim_arena_free(a);
-	return (double)start / WAITS;
+	return (double)start / (double)waits;
 }
 
-static void bench_tasks(void)
+static void bench_tasks(const struct bench *b)
 {
-	double core = 1e9, called = 1e9, inlined = 1e9;
+	uint64_t waits = bench_size(b, WAITS);
+	double core = 1e9, bare = 1e9;
 
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		core = fmin(core, core_waits());
-		called = fmin(called, bare_switches(true));
-		inlined = fmin(inlined, bare_switches(false));
+	for (unsigned round = 0; round < b->rounds; round++) {
+		core = fmin(core, core_waits(waits));
+		bare = fmin(bare, bare_switches(waits));
 	}
-	bench_ratio("task block + resume, 100 tasks", core, called, 4);
-	bench_ratio("bare switch there and back, inlined", inlined, called, 1);
+	bench_ns("task block + resume, 100 tasks", core, bare, "4.00x");
 }
 
 /* ---- Choices ---- */
 
 #define CHOICES 4000000
 
-static double choose_often(const struct sim_policy *policy)
+static double choose_often(const struct sim_policy *policy, uint64_t choices)
 {
 	struct sim_choices *c =
 		policy ? sim_choices_new(&(struct sim_choices_config){.policy = policy}) : NULL;
 	struct sim_world *w = sim_world_new(&(struct sim_world_config){.choices = c});
 	uint64_t start = bench_now_ns();
 
-	for (uint32_t i = 0; i < CHOICES; i++)
+	for (uint32_t i = 0; i < choices; i++)
 		sim_choose(w, SIM_SITE_MODEL, i % 64, i % 1024, 2);
 	start = bench_now_ns() - start;
 	sim_world_free(w);
 	sim_choices_free(c);
-	return (double)start / CHOICES;
+	return (double)start / (double)choices;
 }
 
-static void bench_choices(void)
+static void bench_choices(const struct bench *b)
 {
+	uint64_t n = bench_size(b, CHOICES);
 	double none = 1e9, fifo = 1e9, random = 1e9;
 
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		none = fmin(none, choose_often(NULL));
-		fifo = fmin(fifo, choose_often(&sim_policy_fifo));
-		random = fmin(random, choose_often(&sim_policy_random));
+	for (unsigned round = 0; round < b->rounds; round++) {
+		none = fmin(none, choose_often(NULL, n));
+		fifo = fmin(fifo, choose_often(&sim_policy_fifo, n));
+		random = fmin(random, choose_often(&sim_policy_random, n));
 	}
-	bench_ns("choice, no policy", none);
-	bench_ns("choice, fifo (counted and hashed)", fifo);
-	bench_ns("choice, random", random);
+	bench_ns("choice, no policy", none, 0, "-");
+	bench_ns("choice, fifo (counted and hashed)", fifo, 0, "-");
+	bench_ns("choice, random", random, 0, "-");
 }
 
 /* ---- Worlds ---- */
@@ -333,14 +321,15 @@ static void nothing(void *arg)
 {
 }
 
-static void bench_worlds(void)
+static void bench_worlds(const struct bench *b)
 {
+	uint64_t worlds = bench_size(b, WORLDS);
 	double best = 1e9;
 
-	for (unsigned round = 0; round < ROUNDS; round++) {
+	for (unsigned round = 0; round < b->rounds; round++) {
 		uint64_t start = bench_now_ns();
 
-		for (unsigned i = 0; i < WORLDS; i++) {
+		for (uint64_t i = 0; i < worlds; i++) {
 			struct sim_world *w = sim_world_new(&(struct sim_world_config){.seed = 1});
 
 			for (unsigned k = 0; k < 8; k++)
@@ -348,9 +337,9 @@ static void bench_worlds(void)
 			sim_world_run(w);
 			sim_world_free(w);
 		}
-		best = fmin(best, (double)(bench_now_ns() - start) / WORLDS);
+		best = fmin(best, (double)(bench_now_ns() - start) / (double)worlds);
 	}
-	bench_ns("a world of 8 tasks, from new to free", best);
+	bench_ns("a world of 8 tasks, from new to free", best, 0, "-");
 }
 
 /* ---- Memory ---- */
@@ -359,9 +348,9 @@ static void never(struct sim_world *w, struct sim_event *ev)
 {
 }
 
-static void bench_event_bytes(void)
+static void bench_event_bytes(const struct bench *b)
 {
-	static const uint32_t pending = 1 << 20;
+	uint32_t pending = (uint32_t)bench_size(b, 1 << 20);
 	struct sim_world *w = sim_world_new(&(struct sim_world_config){.seed = 1});
 	struct sim_event *ev = calloc(pending, sizeof(*ev));
 	size_t before = sim_world_memory(w);
@@ -370,8 +359,9 @@ static void bench_event_bytes(void)
 		ev[i].fn = never;
 		sim_event_at(w, &ev[i], i + 1);
 	}
-	bench_bytes("queue bytes per pending event",
-		    (double)(sim_world_memory(w) - before) / pending, 24);
+	bench_bytes("bytes/pending event, of the queue",
+		    (double)(sim_world_memory(w) - before) / pending, sizeof(struct plain_event),
+		    "24 B");
 	sim_world_free(w);
 	free(ev);
 }
@@ -388,21 +378,22 @@ static void park(void *arg)
 	sim_wait(p->w, &p->q, SIM_WAIT_IDLE, SIM_SITE_MODEL, NULL, NULL);
 }
 
-static void bench_task_bytes(void)
+static void bench_task_bytes(const struct bench *b)
 {
+	uint64_t parked = bench_size(b, PARKED);
 	struct parking p = {.w = sim_world_new(&(struct sim_world_config){.seed = 1})};
 	size_t before = sim_world_memory(p.w);
 
-	for (uint32_t i = 0; i < PARKED; i++)
+	for (uint32_t i = 0; i < parked; i++)
 		sim_spawn(p.w, "parked", park, &p);
 	sim_world_run(p.w);
-	bench_bytes("resident bytes per parked task",
-		    (double)(sim_world_memory(p.w) - before) / PARKED, 0);
-	bench_bytes("stack bytes it used", (double)sim_stack_peak(p.w), 0);
+	bench_bytes("bytes/parked task, resident",
+		    (double)(sim_world_memory(p.w) - before) / (double)parked, 0, "-");
+	bench_bytes("  of those, its stack used", (double)sim_stack_peak(p.w), 0, "-");
 	sim_world_free(p.w);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct law laws[] = {
 		{"hold, 100 pending", false, 100, 4000000},
@@ -410,16 +401,26 @@ int main(void)
 		{"hold, 1 000 000 pending", false, 1000000, 2000000},
 		{"kernel-like mix, 64 pending", true, 64, 4000000},
 	};
+	struct bench b = bench_start(&argc, &argv);
 	bool good = true;
 
+	if (argc > 1) {
+		fprintf(stderr, "usage: bench_core [--tiny]\n");
+		return 2;
+	}
 	make_quantiles();
-	bench_header();
-	for (size_t i = 0; i < SIM_ARRAY_SIZE(laws); i++)
-		good &= bench_events(&laws[i]);
-	bench_tasks();
-	bench_choices();
-	bench_worlds();
-	bench_event_bytes();
-	bench_task_bytes();
+	bench_header("event core");
+	for (size_t i = 0; i < SIM_ARRAY_SIZE(laws); i++) {
+		struct law law = laws[i];
+
+		law.pending = (uint32_t)sim_min(law.pending, bench_size(&b, law.pending) + 99);
+		law.events = bench_size(&b, law.events);
+		good &= bench_events(&b, &law);
+	}
+	bench_tasks(&b);
+	bench_choices(&b);
+	bench_worlds(&b);
+	bench_event_bytes(&b);
+	bench_task_bytes(&b);
 	return good ? 0 : 1;
 }

@@ -2,7 +2,7 @@
 /*
  * Benchmark of the whole model, checker on: what an event costs, and a record of it.
  *
- *	bench_model [WORKLOAD]               all workloads, or one of them, timed
+ *	bench_model [--tiny] [WORKLOAD]      all workloads, or one of them, timed
  *	bench_model WORKLOAD CALLS           one run of so many calls, in silence: for icount.sh
  *	bench_model --counts WORKLOAD CALLS  its steps, records and kernel records
  */
@@ -16,8 +16,6 @@
 #include "model/scenario/scenario.h"
 #include "sim/base/math.h"
 #include "traces/format/ftrace_write.h"
-
-#define ROUNDS 5 /* of each workload; the least time is taken, measured and baseline in turn */
 
 /* What a run did. It does the same each time. */
 struct counts {
@@ -143,37 +141,32 @@ static double timed_plain(const struct workload *wl, const struct scenario *scn,
 	return (double)(bench_now_ns() - start_ns);
 }
 
-static void figure(const char *name, double ns, double base_ns, uint64_t n, double limit)
+static void figure(const char *name, uint64_t n, double ns, double plain_ns, const char *limit)
 {
-	char text[32] = "-";
+	char text[64];
 
-	if (limit > 0)
-		snprintf(text, sizeof(text), "%.0f ns", limit);
-	printf("  %-22s %12llu %10.1f %10.1f %7.1fx %9s\n", name, (unsigned long long)n,
-	       ns / (double)n, base_ns / (double)n, ns / base_ns, text);
+	snprintf(text, sizeof(text), "  %s (%llu)", name, (unsigned long long)n);
+	bench_ns(text, ns / (double)n, plain_ns / (double)n, limit);
 }
 
-static void bench(const struct workload *wl)
+static void bench(const struct bench *b, const struct workload *wl)
 {
-	struct scenario *scn = load(wl, wl->count);
+	struct scenario *scn = load(wl, bench_size(b, wl->count));
 	struct counts n = count(scn);
-	double ns = 1e18, base_ns = 1e18, text_ns = 1e18;
+	double ns = 1e18, plain_ns = 1e18, text_ns = 1e18;
 
-	for (unsigned round = 0; round < ROUNDS; round++) {
+	for (unsigned round = 0; round < b->rounds; round++) {
 		ns = bench_least(ns, timed(scn, false));
-		base_ns = bench_least(base_ns, timed_plain(wl, scn, &n));
+		plain_ns = bench_least(plain_ns, timed_plain(wl, scn, &n));
 		text_ns = bench_least(text_ns, timed(scn, true));
 	}
-	printf("%s: %s\n", wl->name, wl->what);
-	printf("  %-22s %12s %10s %10s %8s %9s\n", "per", "number", "ns", "plain ns", "ratio",
-	       "limit");
-	figure("event (step or record)", ns, base_ns, n.steps + n.records, 500);
-	figure("step", ns, base_ns, n.steps, 0);
-	figure("kernel record", ns, base_ns, n.kernel, 150);
-	printf("  %.2f Mevents/s, %.2f M ftrace lines/s beside the run, %.1f KiB of memory at most",
-	       (double)(n.steps + n.records) / ns * 1e3,
-	       (double)n.kernel / sim_max(text_ns - ns, 1) * 1e3, (double)n.memory / 1024);
-	printf(", %.0f bytes a folio\n", (double)n.memory / (double)n.cached);
+	printf("%s\n", wl->what);
+	bench_header(wl->name);
+	figure("event", n.steps + n.records, ns, plain_ns, "500 ns");
+	figure("step", n.steps, ns, plain_ns, "-");
+	figure("kernel record", n.kernel, ns, plain_ns, "150 ns");
+	figure("ftrace line, beside the run", n.kernel, sim_max(text_ns - ns, 1), 0, "1000 ns");
+	bench_bytes("  bytes/folio, at most", (double)n.memory / (double)n.cached, 0, "-");
 	scenario_free(scn);
 }
 
@@ -198,18 +191,20 @@ static void run_once(const struct workload *wl, uint64_t calls, bool counted)
 
 int main(int argc, char **argv)
 {
+	struct bench b = bench_start(&argc, &argv);
 	bool counted = argc == 4 && !strcmp(argv[1], "--counts");
 	const struct workload *wl = argc > 2 ? workload_find(argv[argc - 2]) : NULL;
 
 	if (argc == 1) {
 		for (unsigned i = 0; i < NR_WORKLOADS; i++)
-			bench(&workloads[i]);
+			bench(&b, &workloads[i]);
 	} else if (argc == 2 && (wl = workload_find(argv[1]))) {
-		bench(wl);
+		bench(&b, wl);
 	} else if (wl && (argc == 3 || counted)) {
 		run_once(wl, strtoull(argv[argc - 1], NULL, 10), counted);
 	} else {
-		fprintf(stderr, "usage: bench_model [WORKLOAD | [--counts] WORKLOAD CALLS]\n");
+		fprintf(stderr,
+			"usage: bench_model [[--tiny] [WORKLOAD] | [--counts] WORKLOAD CALLS]\n");
 		return 2;
 	}
 	return 0;
