@@ -14,7 +14,6 @@ static void count_call(struct exec *x, enum scn_op_kind kind, const struct op_re
 {
 	struct run_state *rs = x->rs;
 	struct run_op_stats *s = &rs->ops[kind];
-	uint64_t bytes = kind == OP_READ || kind == OP_WRITE ? (uint64_t)res->ret : 0;
 
 	if (!s->count)
 		sim_hist_init(&s->latency, rs->arena, 6);
@@ -25,12 +24,10 @@ static void count_call(struct exec *x, enum scn_op_kind kind, const struct op_re
 		s->failed++;
 		return;
 	}
-	s->bytes += bytes;
-	x->t->bytes += bytes;
-	if (kind == OP_READ)
-		rs->bytes_read += bytes;
-	else
-		rs->bytes_written += bytes;
+	s->bytes += res->bytes_read + res->bytes_written;
+	x->t->bytes += res->bytes_read + res->bytes_written;
+	rs->bytes_read += res->bytes_read;
+	rs->bytes_written += res->bytes_written;
 }
 
 /* A read may end early at the end of file, a write never. */
@@ -142,21 +139,27 @@ struct op_trace {
 	uint64_t start;
 };
 
-static_assert((int)sim_call_trace_off == OP_TRACE_OFF + 1, "sim_call follows ops.def");
+static_assert((int)sim_call_msync == OP_REPEAT, "sim_call follows ops.def");
 
 static enum sim_call call_tag(enum scn_op_kind kind)
 {
 	return (enum sim_call)(kind + 1);
 }
 
-static struct op_trace trace_of(const struct exec *x, const struct scn_op *op)
+static struct op_trace trace_of(const struct exec *x, enum scn_op_kind kind,
+				const struct scn_op *op)
 {
 	const struct run_open *open = op->fd ? x->rs->slots[op->fd_slot].open : NULL;
+	const struct run_map *map = op->map ? x->rs->slots[op->slot].map : NULL;
 	struct op_trace tr = {op->file ? op->file : "-", op->at + x->add};
 
+	if (map && !open) {
+		tr.file = map->vma->file->f_inode->name;
+		tr.start += map->vma->pos;
+	}
 	if (open) {
 		tr.file = open->file->f_inode->name;
-		if (!op->has_at)
+		if ((kind == OP_READ || kind == OP_WRITE) && !op->has_at)
 			tr.start = open->file->f_pos;
 	}
 	return tr;
@@ -219,7 +222,7 @@ void exec_op(struct exec *x, enum scn_op_kind kind, const struct scn_op *op)
 	uint64_t start;
 
 	begin_op(x, kind, op);
-	tr = trace_of(x, op);
+	tr = trace_of(x, kind, op);
 	trace_syscall(x, SIM_SYSCALL_ENTER, kind, op, &tr, 0);
 	start = x->rs->w->now_ns;
 	exec_call(x, kind, op, &res);

@@ -10,7 +10,7 @@
 
 #define TRACE_OFF_DELAY_NS (60 * SIM_NS_PER_MS)
 
-static struct file *file_of(struct exec *x, const struct scn_op *op)
+struct file *exec_file(const struct exec *x, const struct scn_op *op)
 {
 	struct run_open *open = x->rs->slots[op->fd_slot].open;
 
@@ -40,7 +40,7 @@ static void do_open(struct exec *x, const struct scn_op *op, struct op_result *r
 static int close_open(struct run_state *rs, struct run_open *open)
 {
 	sim_list_del(&open->entry);
-	for (uint32_t i = 0; i < rs->scn->names->nr_fds; i++) {
+	for (uint32_t i = 0; i < rs->scn->names->nr_handles; i++) {
 		if (rs->slots[i].open == open)
 			rs->slots[i].open = NULL;
 	}
@@ -58,6 +58,7 @@ void exec_exit(struct run_state *rs, struct run_client *rc)
 {
 	struct sim_task *t = rs->w->current;
 
+	exec_exit_mm(rs, rc);
 	while (!sim_list_empty(&rc->open)) {
 		struct run_open *open = sim_list_first(&rc->open, struct run_open, entry);
 		const char *name = open->file->f_inode->name;
@@ -85,7 +86,7 @@ static bool range_is_valid(const struct exec *x, const struct scn_op *op)
 
 static void do_read(struct exec *x, const struct scn_op *op, struct op_result *res)
 {
-	struct file *file = file_of(x, op);
+	struct file *file = exec_file(x, op);
 
 	res->ret = -EBADF;
 	res->has_data = true;
@@ -101,13 +102,12 @@ static void do_read(struct exec *x, const struct scn_op *op, struct op_result *r
 	else
 		res->ret = sys_read(file, &res->data, 0, op->len);
 	if (res->ret > 0)
-		res->data_len = (uint64_t)res->ret;
+		res->data_len = res->bytes_read = (uint64_t)res->ret;
 }
 
 /* The source of what this task writes to this file. */
-static uint32_t source_of(struct exec *x, const struct file *file)
+static uint32_t source_of(struct exec *x, const struct inode *inode)
 {
-	const struct inode *inode = file->f_inode;
 	struct run_task *t = x->t;
 	struct sim_buf name = {0};
 
@@ -140,26 +140,35 @@ static unsigned next_letter(struct run_state *rs)
 	return letter;
 }
 
-static void do_write(struct exec *x, const struct scn_op *op, struct op_result *res)
+void exec_fill(struct exec *x, const struct inode *inode, const struct scn_op *op,
+	       struct content_map *buf, struct op_result *res)
 {
 	unsigned letter = next_letter(x->rs);
-	struct file *file = file_of(x, op);
-	struct content_map buf;
 
 	res->fill = (char)('A' + letter);
-	res->ret = file ? -EINVAL : -EBADF;
-	if (!file || !range_is_valid(x, op))
-		return;
-	content_map_init(&buf, x->rs->model->content);
-	if (op->len)
-		content_set(&buf, 0, op->len,
-			    content_source_append(x->rs->model->content, source_of(x, file),
+	content_map_init(buf, x->rs->model->content);
+	if (inode && op->len)
+		content_set(buf, 0, op->len,
+			    content_source_append(x->rs->model->content, source_of(x, inode),
 						  op->len, x->rs->w->current->op, letter));
-	if (op->has_at)
+}
+
+static void do_write(struct exec *x, const struct scn_op *op, struct op_result *res)
+{
+	struct file *file = exec_file(x, op);
+	bool valid = file && range_is_valid(x, op);
+	struct content_map buf;
+
+	exec_fill(x, valid ? file->f_inode : NULL, op, &buf, res);
+	if (!valid)
+		res->ret = file ? -EINVAL : -EBADF;
+	else if (op->has_at)
 		res->ret = sys_pwrite(file, &buf, 0, op->len, op->at + x->add, (uint32_t)op->flags,
 				      (uint32_t)op->misalign);
 	else
 		res->ret = sys_write(file, &buf, 0, op->len);
+	if (res->ret > 0)
+		res->bytes_written = (uint64_t)res->ret;
 	content_map_fini(&buf);
 }
 
@@ -167,7 +176,7 @@ static void do_write(struct exec *x, const struct scn_op *op, struct op_result *
 
 static int64_t call_on_file(struct exec *x, enum scn_op_kind kind, const struct scn_op *op)
 {
-	struct file *file = file_of(x, op);
+	struct file *file = exec_file(x, op);
 
 	if (!file)
 		return -EBADF;
@@ -198,7 +207,7 @@ static void set_size(struct op_result *res, uint64_t size)
 
 static void do_stat(struct exec *x, const struct scn_op *op, struct op_result *res)
 {
-	struct file *file = op->fd ? file_of(x, op) : NULL;
+	struct file *file = op->fd ? exec_file(x, op) : NULL;
 	uint64_t size = 0;
 
 	if (op->file)
@@ -348,6 +357,13 @@ void exec_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
 	case OP_LSEEK:
 	case OP_FADVISE:
 		res->ret = call_on_file(x, kind, op);
+		break;
+	case OP_MMAP:
+	case OP_MUNMAP:
+	case OP_MREAD:
+	case OP_MWRITE:
+	case OP_MSYNC:
+		exec_map_call(x, kind, op, res);
 		break;
 	case OP_STAT:
 		do_stat(x, op, res);

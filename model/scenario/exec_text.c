@@ -19,6 +19,10 @@ static const uint8_t shown[NR_OPS] = {
 	[OP_SYNC_FILE_RANGE] = SHOW_AT | SHOW_LEN,
 	[OP_TRUNCATE] = SHOW_SIZE,
 	[OP_LSEEK] = SHOW_AT,
+	[OP_MMAP] = SHOW_AT | SHOW_LEN,
+	[OP_MREAD] = SHOW_AT | SHOW_LEN,
+	[OP_MWRITE] = SHOW_AT | SHOW_LEN,
+	[OP_MSYNC] = SHOW_AT | SHOW_LEN,
 	[OP_FADVISE] = SHOW_AT | SHOW_LEN,
 	[OP_SLEEP] = SHOW_TIME,
 	[OP_SYSCTL] = SHOW_SYSCTL,
@@ -62,6 +66,7 @@ void exec_describe(const struct exec *x, enum scn_op_kind kind, const struct scn
 	}
 	sim_buf_puts(out, scn_op_name(kind));
 	add_name(out, " fd=", op->fd ? op->fd : op->as);
+	add_name(out, " m=", op->map);
 	add_name(out, " name=", op->file);
 	if (shows_at(kind, op))
 		add_number(out, " off=", op->at + x->add);

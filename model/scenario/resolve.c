@@ -65,10 +65,13 @@ uint32_t scn_find_label(const struct scn_names *n, const char *text)
 	return find_label(n, text, (size_t)(dot - text), dot + 1);
 }
 
-static uint32_t find_fd(const struct scn_names *n, uint32_t client, const char *name)
+static uint32_t find_handle(const struct scn_names *n, enum scn_handle_kind kind, uint32_t client,
+			    const char *name)
 {
-	for (uint32_t i = 0; i < n->nr_fds; i++) {
-		if (n->fds[i].client == client && !strcmp(n->fds[i].name, name))
+	for (uint32_t i = 0; i < n->nr_handles; i++) {
+		const struct scn_handle *h = &n->handles[i];
+
+		if (h->kind == kind && h->client == client && !strcmp(h->name, name))
 			return i;
 	}
 	return SCN_NONE;
@@ -153,16 +156,19 @@ static void define_created(struct resolver *r, const char *name)
 	r->created[r->nr_created - 1] = name;
 }
 
-static void define_fd(struct resolver *r, struct scn_op *op, uint32_t client)
+/* Where a name that an operation gives leads; without a name nowhere. */
+static uint32_t define_handle(struct resolver *r, const struct scn_op *op,
+			      enum scn_handle_kind kind, const char *name, uint32_t client)
 {
 	struct scn_names *n = r->scn->names;
+	uint32_t slot = name ? find_handle(n, kind, client, name) : SCN_NONE;
 
-	op->fd_slot = op->as ? find_fd(n, client, op->as) : SCN_NONE;
-	if (!op->as || op->fd_slot != SCN_NONE)
-		return;
-	APPEND(r, n->fds, n->nr_fds, r->cap_fds);
-	op->fd_slot = n->nr_fds - 1;
-	n->fds[op->fd_slot] = (struct scn_fd){.name = op->as, .client = client, .opened = op};
+	if (!name || slot != SCN_NONE)
+		return slot;
+	APPEND(r, n->handles, n->nr_handles, r->cap_handles);
+	n->handles[n->nr_handles - 1] =
+		(struct scn_handle){.kind = kind, .name = name, .client = client, .made = op};
+	return n->nr_handles - 1;
 }
 
 static int define_label(struct resolver *r, struct scn_op *op, uint32_t prog)
@@ -263,7 +269,9 @@ static int define_ops(struct resolver *r, const struct sim_conf_list *ops, uint3
 		if (define_label(r, op, prog))
 			return -1;
 		if (kind == OP_OPEN)
-			define_fd(r, op, n->progs[prog].client);
+			op->fd_slot = define_handle(r, op, SCN_FD, op->as, n->progs[prog].client);
+		if (kind == OP_MMAP)
+			op->slot = define_handle(r, op, SCN_MAP, op->map, n->progs[prog].client);
 		if ((kind == OP_OPEN && op->flags & O_CREAT_) || kind == OP_SRV_CREATE ||
 		    kind == OP_SRV_FILLFS)
 			define_created(r, op->file);
@@ -348,24 +356,30 @@ static int define_tasks(struct resolver *r)
 
 /* ---- second pass: what refers to it ---- */
 
-static int use_fd(struct resolver *r, struct scn_op *op, uint32_t client)
+static int use_handle(struct resolver *r, const char *const *name, enum scn_handle_kind kind,
+		      uint32_t client, uint32_t *slot)
 {
+	static const char *const unknown[] = {
+		[SCN_FD] = "no open gives this name",
+		[SCN_MAP] = "no mmap gives this name",
+	};
 	struct scn_names *n = r->scn->names;
 	const char **names;
 	size_t nr = 0;
 
-	op->fd_slot = find_fd(n, client, op->fd);
-	if (op->fd_slot != SCN_NONE) {
-		n->fds[op->fd_slot].used = true;
+	if (!*name)
+		return 0;
+	*slot = find_handle(n, kind, client, *name);
+	if (*slot != SCN_NONE) {
+		n->handles[*slot].used = true;
 		return 0;
 	}
-	names = sim_alloc_array(r->arena, n->nr_fds + 1, sizeof(*names));
-	for (uint32_t i = 0; i < n->nr_fds; i++) {
-		if (n->fds[i].client == client)
-			names[nr++] = n->fds[i].name;
+	names = sim_alloc_array(r->arena, n->nr_handles + 1, sizeof(*names));
+	for (uint32_t i = 0; i < n->nr_handles; i++) {
+		if (n->handles[i].client == client && n->handles[i].kind == kind)
+			names[nr++] = n->handles[i].name;
 	}
-	return resolve_unknown(r, &op->fd, sizeof(op->fd), "no open gives this name", op->fd, names,
-			       nr);
+	return resolve_unknown(r, name, sizeof(*name), unknown[kind], *name, names, nr);
 }
 
 static int use_wait(struct resolver *r, struct scn_op *op, uint32_t prog)
@@ -396,7 +410,8 @@ static int use_ops(struct resolver *r, const struct sim_conf_list *ops, uint32_t
 		struct scn_op *op = scn_op(ops, i);
 
 		r->order++;
-		if (op->fd && use_fd(r, op, p->client))
+		if (use_handle(r, &op->fd, SCN_FD, p->client, &op->fd_slot) ||
+		    use_handle(r, &op->map, SCN_MAP, p->client, &op->slot))
 			return -1;
 		if (op->file && resolve_file(r, op->file, &op->file, sizeof(op->file)))
 			return -1;
@@ -452,9 +467,9 @@ static int check_unused(struct resolver *r)
 	const struct scenario *scn = r->scn;
 	const struct scn_names *n = scn->names;
 
-	for (uint32_t i = 0; i < n->nr_fds; i++) {
-		if (!n->fds[i].used)
-			return sim_conf_error_at(scn->doc, &n->fds[i].opened->as, r->err,
+	for (uint32_t i = 0; i < n->nr_handles; i++) {
+		if (n->handles[i].kind == SCN_FD && !n->handles[i].used)
+			return sim_conf_error_at(scn->doc, &n->handles[i].made->as, r->err,
 						 "nothing uses this open file; use it, or leave "
 						 "`as` out");
 	}

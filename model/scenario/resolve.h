@@ -13,7 +13,7 @@ struct resolver {
 	uint32_t order;       /* of the operation that is looked at, over all tasks */
 	const char **created; /* files that operations create */
 	uint32_t nr_created;
-	uint32_t cap_created, cap_progs, cap_fds, cap_labels, cap_barriers;
+	uint32_t cap_created, cap_progs, cap_handles, cap_labels, cap_barriers;
 };
 
 /*

@@ -96,7 +96,7 @@ static void init_state(struct run_state *rs)
 	const struct scn_expect *e = &rs->scn->expect;
 
 	rs->arena = rs->w->arena;
-	rs->slots = sim_alloc_array(rs->arena, n->nr_fds + 1, sizeof(*rs->slots));
+	rs->slots = sim_alloc_array(rs->arena, n->nr_handles + 1, sizeof(*rs->slots));
 	rs->labels = sim_alloc_array(rs->arena, n->nr_labels + 1, sizeof(*rs->labels));
 	rs->barriers = sim_alloc_array(rs->arena, n->nr_barriers + 1, sizeof(*rs->barriers));
 	rs->tasks = sim_alloc_array(rs->arena, n->nr_progs + 1, sizeof(*rs->tasks));

@@ -14,15 +14,22 @@ struct run_open {
 	struct file *file;
 };
 
+/* A map of a client, in the order of mapping. */
+struct run_map {
+	struct sim_list entry; /* in struct run_client.maps */
+	struct vm_area *vma;
+};
+
 struct run_client {
 	struct client *client;
-	struct sim_list open;
+	struct sim_list open, maps;
 	uint32_t live; /* tasks that have not ended, groups not counted */
 };
 
-/* A name of an open file: struct scn_names.fds. */
+/* What a name stands for at the moment: struct scn_names.handles. NULL: nothing. */
 struct run_slot {
-	struct run_open *open; /* NULL: not open */
+	struct run_open *open; /* SCN_FD */
+	struct run_map *map;   /* SCN_MAP */
 };
 
 struct run_label {
@@ -135,6 +142,7 @@ struct op_result {
 	bool has_data;
 	uint64_t data_len;
 	struct content_map data;
+	uint64_t bytes_read, bytes_written; /* that the call moved */
 };
 
 /* Run a list of operations in the current task. */
@@ -147,8 +155,25 @@ void exec_op(struct exec *x, enum scn_op_kind kind, const struct scn_op *op);
 /* The call itself. res->data, if any, is freed by the caller. */
 void exec_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
 	       struct op_result *res);
-/* The process of a client exits: close what is open, in the order of opening. */
+/* The open file of an operation, or NULL. */
+struct file *exec_file(const struct exec *x, const struct scn_op *op);
+/*
+ * What a write writes: op->len bytes of the next letter, which is taken whatever comes of the
+ * write. inode NULL: there is no file to write to, only the letter is taken. The caller frees buf.
+ */
+void exec_fill(struct exec *x, const struct inode *inode, const struct scn_op *op,
+	       struct content_map *buf, struct op_result *res);
+/* The process of a client exits: what it has mapped goes, then what is open, in the order of
+ * opening. */
 void exec_exit(struct run_state *rs, struct run_client *rc);
+
+/* ---- exec_mmap.c ---- */
+
+/* The calls on maps. res->data, if any, is freed by the caller. */
+void exec_map_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
+		   struct op_result *res);
+/* The memory of a process goes with it. */
+void exec_exit_mm(struct run_state *rs, struct run_client *rc);
 
 /* ---- exec_text.c ---- */
 

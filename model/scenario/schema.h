@@ -44,6 +44,7 @@ enum scn_sysctl {
 	NR_SYSCTLS
 };
 
+enum scn_prot { SCN_PROT_READ, SCN_PROT_WRITE };
 enum scn_rw { SCN_READ, SCN_WRITE };
 
 /* Where a name of the scenario leads once scenario_resolve() has run. */
@@ -62,6 +63,7 @@ struct scn_op {
 
 	/* On what. */
 	const char *fd;   /* name of an open file */
+	const char *map;  /* name of a map */
 	const char *file; /* name of a file */
 	const char *as;   /* open: name of the open file; NULL: nobody uses it */
 	uint64_t flags;   /* open: enum open_flags; write: enum rwf_flags */
@@ -73,6 +75,8 @@ struct scn_op {
 	enum lseek_whence whence;
 	enum fadvise_advice advice;
 	enum srv_fill fill;
+	enum scn_prot prot;
+	enum msync_flags msync;
 
 	/* Time and order. */
 	uint64_t time_ns;   /* sleep; barrier and wait: give up after; 0 never */
@@ -94,7 +98,8 @@ struct scn_op {
 	struct sim_law pause; /* generators: between two operations */
 
 	/* Set by scenario_resolve(). */
-	uint32_t fd_slot;      /* struct scn_names.fds */
+	uint32_t fd_slot;      /* struct scn_names.handles: of fd */
+	uint32_t slot;         /* the same, of map */
 	uint32_t label_id;     /* struct scn_names.labels: its own */
 	uint32_t target_prog;  /* wait: which task, */
 	uint32_t target_label; /* and which label of it; SCN_NONE: its end */
@@ -272,11 +277,14 @@ struct scn_prog {
 	const struct scn_task *task; /* NULL in a group */
 };
 
-/* The name of an open file of a client. */
-struct scn_fd {
+enum scn_handle_kind { SCN_FD, SCN_MAP };
+
+/* The name of an open file, or of a map of one, of a client. */
+struct scn_handle {
+	enum scn_handle_kind kind;
 	const char *name;
 	uint32_t client;
-	const struct scn_op *opened; /* an operation that opens it */
+	const struct scn_op *made; /* an operation that makes it */
 	bool used;
 };
 
@@ -297,10 +305,10 @@ struct scn_barrier {
 
 struct scn_names {
 	struct scn_prog *progs;
-	struct scn_fd *fds;
+	struct scn_handle *handles;
 	struct scn_label *labels;
 	struct scn_barrier *barriers;
-	uint32_t nr_progs, nr_fds, nr_labels, nr_barriers;
+	uint32_t nr_progs, nr_handles, nr_labels, nr_barriers;
 	bool *file_used; /* per file of the scenario */
 	bool has_trace_window;
 };

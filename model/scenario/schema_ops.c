@@ -29,8 +29,10 @@
 #define AT                                      \
 	F(at, &sim_conf_size, .max = INT64_MAX, \
 	  .doc = "Offset in the file; absent: at the file position.")
-#define AT0 F(at, &sim_conf_size, .max = INT64_MAX, .doc = "Offset in the file.")
-#define LEN F(len, &sim_conf_size, REQ, .example = "4KiB", .max = 1ull << 50, .doc = "Bytes.")
+#define AT0    F(at, &sim_conf_size, .max = INT64_MAX, .doc = "Offset in the file.")
+#define MAP    F(map, &sim_conf_name, REQ, .example = "m", .doc = "A map, by its name.")
+#define MAP_AT F(at, &sim_conf_size, .max = INT64_MAX, .doc = "Offset in the map.")
+#define LEN    F(len, &sim_conf_size, REQ, .example = "4KiB", .max = 1ull << 50, .doc = "Bytes.")
 #define SIZE                                                                       \
 	AS(len, "size", &sim_conf_size, REQ, .example = "64KiB", .max = INT64_MAX, \
 	   .doc = "New size of the file.")
@@ -70,6 +72,11 @@ static int fd_scalar(struct sim_arena *arena, const char *text, void *out, const
 static int file_scalar(struct sim_arena *arena, const char *text, void *out, const char **why)
 {
 	return name_scalar(arena, text, &((struct scn_op *)out)->file, why);
+}
+
+static int map_scalar(struct sim_arena *arena, const char *text, void *out, const char **why)
+{
+	return name_scalar(arena, text, &((struct scn_op *)out)->map, why);
 }
 
 static int target_scalar(struct sim_arena *arena, const char *text, void *out, const char **why)
@@ -163,6 +170,51 @@ static const struct sim_conf_field range_fields[] = {
 	FD,
 	AT0,
 	F(len, &sim_conf_size, .max = 1ull << 50, .doc = "Bytes; 0: to the end of file."),
+	COMMON,
+};
+
+/* ---- mappings ---- */
+
+static int check_range(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
+{
+	struct scn_op *op = obj;
+
+	if (op->at > INT64_MAX - op->len)
+		return sim_conf_error_at(
+			doc, &op->len, err,
+			"the end of the range is beyond the largest file size; at + len must be below 8 EiB");
+	return 0;
+}
+
+static const struct sim_conf_name prot_names[] = {
+	{"read", SCN_PROT_READ, "PROT_READ: loads only"},
+	{"write", SCN_PROT_WRITE, "PROT_READ | PROT_WRITE: loads and stores"},
+	{0},
+};
+static const struct sim_conf_type prot_type =
+	SIM_CONF_ENUM_TYPE("protection", prot_names, .doc = "What a map allows.");
+
+static const struct sim_conf_name msync_names[] = {
+	{"sync", MS_SYNC_, "write the range and wait"},
+	{"async", MS_ASYNC_, "nothing: the flusher does it"},
+	{0},
+};
+static const struct sim_conf_type msync_type =
+	SIM_CONF_ENUM_TYPE("msync flags", msync_names, .doc = "Flags of msync(2).");
+
+static const struct sim_conf_field mmap_fields[] = {
+	F(map, &sim_conf_name, REQ, .example = "m", .doc = "Name of the map."),
+	FD,
+	F(at, &sim_conf_size, .max = INT64_MAX, .doc = "Offset in the file, of a whole page."),
+	LEN,
+	F(prot, &prot_type, .def = "read", .doc = "What the map allows."),
+	COMMON,
+};
+static const struct sim_conf_field map_fields[] = {MAP, COMMON};
+static const struct sim_conf_field map_range_fields[] = {MAP, MAP_AT, LEN, COMMON};
+static const struct sim_conf_field msync_fields[] = {
+	MAP,    MAP_AT,
+	LEN,    AS(msync, "flags", &msync_type, .def = "sync", .doc = "Whether to wait."),
 	COMMON,
 };
 
@@ -393,6 +445,7 @@ static const struct sim_conf_field parallel_fields[] = {
 
 #define BY_FD     .scalar = fd_scalar, .pattern = NAME_PATTERN, .scalar_form = "the open file"
 #define BY_FILE   .scalar = file_scalar, .pattern = NAME_PATTERN, .scalar_form = "the file"
+#define BY_MAP    .scalar = map_scalar, .pattern = NAME_PATTERN, .scalar_form = "the map"
 #define BY_TARGET .scalar = target_scalar, .pattern = NAME_PATTERN, .scalar_form = "its name"
 #define BY_TIME                                                           \
 	.scalar = time_scalar, .pattern = "^(0|[0-9]+(ns|us|ms|s|min))$", \

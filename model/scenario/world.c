@@ -162,6 +162,7 @@ static void build_clients(struct run_state *rs)
 		mount_client(rs->scn, c);
 		rs->clients[model->nr_clients].client = c;
 		sim_list_init(&rs->clients[model->nr_clients].open);
+		sim_list_init(&rs->clients[model->nr_clients].maps);
 	}
 }
 

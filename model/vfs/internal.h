@@ -7,6 +7,12 @@
 
 #define ERESTARTSYS 512
 
+/* A task comes into the kernel. */
+static inline void syscall_enter(const struct client *c)
+{
+	sim_cpu(c->w, c->model->costs.syscall_ns);
+	sim_point(c->w, SITE_SYSCALL);
+}
 /* A synchronous kiocb with the flags that the open file and the call ask for. */
 void init_kiocb(struct kiocb *iocb, struct file *file, uint64_t pos, uint32_t rwf);
 /* The caller's memory: misalign is the buffer's offset in its first page. */

@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "model/netfs/netfs.h"
-#include "model/vfs/syscalls.h"
+#include "model/vfs/internal.h"
 #include "sim/base/math.h"
 
 struct vm_area *sys_mmap(struct file *file, uint64_t pos, uint64_t len, bool write, int *err)
@@ -18,6 +18,7 @@ struct vm_area *sys_mmap(struct file *file, uint64_t pos, uint64_t len, bool wri
 	const struct file_operations *f_op = inode->i_sb->f_op;
 	struct vm_area *vma;
 
+	syscall_enter(c);
 	*err = -EINVAL;
 	if (!len || pos % PAGE_SIZE || pos > LLONG_MAX_OFF - len)
 		return NULL;
@@ -44,6 +45,7 @@ int sys_munmap(struct vm_area *vma)
 	struct client *c = inode_client(file->f_inode);
 	const struct file_operations *f_op = file->f_inode->i_sb->f_op;
 
+	syscall_enter(c);
 	sim_list_del(&vma->shared);
 	if (f_op->munmap)
 		f_op->munmap(file, vma->pos, vma->len, vma->write);
@@ -209,19 +211,28 @@ int sys_mwrite(struct vm_area *vma, struct content_map *buf, uint64_t buf_off, u
 	return err;
 }
 
-int sys_msync(struct vm_area *vma, uint64_t off, uint64_t len, bool sync)
+int sys_msync(struct vm_area *vma, uint64_t off, uint64_t len, enum msync_flags flags)
 {
 	struct file *file = vma->file;
-	uint64_t pos = vma->pos + off, end = pos + sim_min(len, vma->len - off) - 1;
-	struct model *m = inode_client(file->f_inode)->model;
+	struct client *c = inode_client(file->f_inode);
+	uint64_t pos, end;
+	bool beyond;
 	int ret;
 
-	if (off >= vma->len || !len)
-		return 0;
-	if (!sync)
-		return 0;
-	MODEL_HOOK(m, fsync_start, file, pos, end);
+	syscall_enter(c);
+	if (off % PAGE_SIZE)
+		return -EINVAL;
+	len = sim_round_up(len, PAGE_SIZE);
+	beyond = off > vma->len || len > vma->len - off;
+	ret = beyond ? -ENOMEM : 0;
+	if (flags == MS_ASYNC_ || !len || off >= vma->len)
+		return ret;
+	pos = vma->pos + off;
+	end = pos + sim_min(len, vma->len - off) - 1;
+	MODEL_HOOK(c->model, fsync_start, file, pos, end);
 	ret = file->f_inode->i_sb->f_op->fsync(file, pos, end, true);
-	MODEL_HOOK(m, fsync_done, file, pos, end, ret);
-	return ret;
+	MODEL_HOOK(c->model, fsync_done, file, pos, end, ret);
+	if (!ret && beyond)
+		ret = -ENOMEM;
+	return (int)user_result(ret);
 }

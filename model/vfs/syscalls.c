@@ -12,13 +12,6 @@
 #include "model/vfs/inode.h"
 #include "sim/base/math.h"
 
-static struct sim_world *enter(const struct client *c)
-{
-	sim_cpu(c->w, c->model->costs.syscall_ns);
-	sim_point(c->w, SITE_SYSCALL);
-	return c->w;
-}
-
 /* ---- open, close ---- */
 
 static int do_truncate(struct inode *inode, uint64_t size, struct file *file, bool open_trunc)
@@ -43,7 +36,7 @@ struct file *sys_open(struct client *c, const char *name, uint32_t flags, int *e
 	struct file *file;
 	bool created;
 
-	enter(c);
+	syscall_enter(c);
 	*err = sb->s_op->lookup(sb, name, flags & O_CREAT_, flags & O_EXCL_, &inode);
 	created = *err > 0;
 	if (*err < 0) {
@@ -84,7 +77,7 @@ int sys_close(struct file *file)
 	const struct file_operations *f_op = file->f_inode->i_sb->f_op;
 	int err = 0;
 
-	enter(inode_client(file->f_inode));
+	syscall_enter(inode_client(file->f_inode));
 	if (f_op->flush)
 		err = f_op->flush(file);
 	MODEL_HOOK(inode_client(file->f_inode)->model, file_close, file);
@@ -164,7 +157,7 @@ int64_t sys_pread(struct file *file, struct content_map *buf, uint64_t buf_off, 
 	struct iov_iter iter;
 	struct kiocb iocb;
 
-	enter(inode_client(file->f_inode));
+	syscall_enter(inode_client(file->f_inode));
 	init_kiocb(&iocb, file, pos, rwf);
 	iocb.ki_flags &= ~(uint32_t)IOCB_APPEND;
 	init_user_iter(&iter, buf, buf_off, len, misalign);
@@ -186,7 +179,7 @@ int64_t sys_pwrite(struct file *file, struct content_map *buf, uint64_t buf_off,
 	struct iov_iter iter;
 	struct kiocb iocb;
 
-	enter(inode_client(file->f_inode));
+	syscall_enter(inode_client(file->f_inode));
 	init_kiocb(&iocb, file, pos, rwf);
 	init_user_iter(&iter, buf, buf_off, len, misalign);
 	return do_write(&iocb, &iter);
@@ -198,7 +191,7 @@ int64_t sys_write(struct file *file, struct content_map *buf, uint64_t buf_off, 
 	struct kiocb iocb;
 	int64_t ret;
 
-	enter(inode_client(file->f_inode));
+	syscall_enter(inode_client(file->f_inode));
 	init_kiocb(&iocb, file, file->f_pos, 0);
 	init_user_iter(&iter, buf, buf_off, len, 0);
 	ret = do_write(&iocb, &iter);
@@ -212,7 +205,7 @@ int64_t sys_lseek(struct file *file, int64_t off, enum lseek_whence whence)
 	uint64_t size = file->f_inode->i_size;
 	int64_t pos = off;
 
-	enter(inode_client(file->f_inode));
+	syscall_enter(inode_client(file->f_inode));
 	switch (whence) {
 	case SEEK_CUR_:
 		pos += (int64_t)file->f_pos;
@@ -244,7 +237,7 @@ int sys_fsync(struct file *file, bool datasync)
 	struct client *c = inode_client(inode);
 	int ret;
 
-	enter(c);
+	syscall_enter(c);
 	MODEL_HOOK(c->model, fsync_start, file, 0, LLONG_MAX_OFF);
 	ret = inode->i_sb->f_op->fsync(file, 0, LLONG_MAX_OFF, datasync);
 	MODEL_HOOK(c->model, fsync_done, file, 0, LLONG_MAX_OFF, ret);
@@ -253,7 +246,7 @@ int sys_fsync(struct file *file, bool datasync)
 
 int sys_sync(struct client *c)
 {
-	enter(c);
+	syscall_enter(c);
 	ksys_sync(c);
 	return 0;
 }
@@ -263,7 +256,7 @@ int sys_syncfs(struct file *file)
 	struct super_block *sb = file->f_inode->i_sb;
 	int ret, err;
 
-	enter(sb->client);
+	syscall_enter(sb->client);
 	ret = sync_filesystem(sb);
 	err = errseq_check_and_advance(&sb->s_wb_err, &file->f_sb_err);
 	return ret ? ret : err;
@@ -275,7 +268,7 @@ int sys_sync_file_range(struct file *file, uint64_t off, uint64_t len)
 	uint64_t end = len ? off + len - 1 : LLONG_MAX_OFF;
 	int ret;
 
-	enter(inode_client(file->f_inode));
+	syscall_enter(inode_client(file->f_inode));
 	ret = filemap_fdatawait_range(mapping, off, end);
 	if (ret == 0)
 		ret = filemap_fdatawrite_range(mapping, off, end);
@@ -288,7 +281,7 @@ int sys_sync_file_range(struct file *file, uint64_t off, uint64_t len)
 
 int sys_ftruncate(struct file *file, uint64_t size)
 {
-	enter(inode_client(file->f_inode));
+	syscall_enter(inode_client(file->f_inode));
 	if (!(file->f_mode & FMODE_WRITE))
 		return -EINVAL;
 	if (size > LLONG_MAX_OFF)
@@ -298,7 +291,7 @@ int sys_ftruncate(struct file *file, uint64_t size)
 
 int sys_fallocate(struct file *file, uint32_t mode, uint64_t off, uint64_t len)
 {
-	enter(inode_client(file->f_inode));
+	syscall_enter(inode_client(file->f_inode));
 	return -EOPNOTSUPP; /* neither 9P nor AFS of 6.8 can do it */
 }
 
@@ -307,7 +300,7 @@ int sys_stat(struct client *c, const char *name, uint64_t *size)
 	struct inode *inode = NULL;
 	int err;
 
-	enter(c);
+	syscall_enter(c);
 	err = c->sb->s_op->lookup(c->sb, name, false, false, &inode);
 	if (!err)
 		err = c->sb->i_op->getattr(inode);
@@ -323,7 +316,7 @@ int sys_fstat(struct file *file, uint64_t *size)
 	struct inode *inode = file->f_inode;
 	int err;
 
-	enter(inode_client(inode));
+	syscall_enter(inode_client(inode));
 	err = inode->i_sb->i_op->getattr(inode);
 	if (!err)
 		*size = inode->i_size;
@@ -335,7 +328,7 @@ int sys_unlink(struct client *c, const char *name)
 	struct inode *inode = NULL;
 	int err;
 
-	enter(c);
+	syscall_enter(c);
 	err = c->sb->s_op->lookup(c->sb, name, false, false, &inode);
 	if (!err) {
 		sim_down_write(c->w, &inode->i_rwsem, SIM_WAIT_PLAIN, SITE_I_RWSEM);
@@ -349,13 +342,13 @@ int sys_unlink(struct client *c, const char *name)
 
 int sys_fadvise(struct file *file, uint64_t off, uint64_t len, enum fadvise_advice advice)
 {
-	enter(inode_client(file->f_inode));
+	syscall_enter(inode_client(file->f_inode));
 	return vfs_fadvise(file, off, len, advice);
 }
 
 int sys_drop_caches(struct client *c)
 {
-	enter(c);
+	syscall_enter(c);
 	drop_pagecache(c);
 	evict_unused_inodes(c->sb);
 	return 0;

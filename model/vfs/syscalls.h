@@ -61,8 +61,9 @@ int sys_mread(struct vm_area *vma, struct content_map *buf, uint64_t buf_off, ui
 	      uint64_t len);
 int sys_mwrite(struct vm_area *vma, struct content_map *buf, uint64_t buf_off, uint64_t off,
 	       uint64_t len);
-/* msync(2): sync false is MS_ASYNC, which does nothing. */
-int sys_msync(struct vm_area *vma, uint64_t off, uint64_t len, bool sync);
+enum msync_flags { MS_SYNC_, MS_ASYNC_ };
+/* msync(2): MS_ASYNC does nothing. -ENOMEM beyond the end of the map. */
+int sys_msync(struct vm_area *vma, uint64_t off, uint64_t len, enum msync_flags flags);
 
 /* Drop a reference of an open file; the last one releases it. */
 void fput(struct file *file);
