@@ -25,6 +25,7 @@ struct design {
 	bool zero_point; /* skip reads that can only give zeros (cover letter feature 10) [true] */
 	bool write_streaming; /* hold partial writes in folios that are not uptodate (8) [true] */
 	bool large_folios;    /* where the filesystem allows them [true] */
+	bool unbuffered;      /* I/O that goes round the page cache (2); false: only O_DIRECT's */
 };
 
 /* CPU costs in ns; all default to 0. */
@@ -68,7 +69,9 @@ struct model_hooks {
 	void (*write_stored)(struct check *c, struct file *file);
 	/* done: bytes that the call reported, or negative errno. */
 	void (*write_end)(struct check *c, struct file *file, uint64_t pos, int64_t done);
-	void (*read_start)(struct check *c, struct file *file, uint64_t pos, uint64_t len);
+	/* mapped: a load from a mapping, which no filesystem looks after. */
+	void (*read_start)(struct check *c, struct file *file, uint64_t pos, uint64_t len,
+			   bool mapped);
 	void (*read_end)(struct check *c, struct file *file, uint64_t pos, int64_t done,
 			 const struct content_map *buf, uint64_t buf_off);
 	/* The caller's bytes [pos, pos+len) are in the page cache (or on the server, direct I/O). */
@@ -184,6 +187,10 @@ static inline struct model *world_model(struct sim_world *w)
 static inline struct client *inode_client(const struct inode *inode)
 {
 	return inode->i_sb->client;
+}
+static inline enum coherence inode_coherence(const struct inode *inode)
+{
+	return inode->i_sb->coherence;
 }
 static inline struct client *folio_client(const struct folio *f)
 {

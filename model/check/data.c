@@ -10,9 +10,12 @@
 
 /* ---- I11, I13: what a read returns ---- */
 
-void check_read_start(struct check *c, struct file *file, uint64_t pos, uint64_t len)
+void check_read_start(struct check *c, struct file *file, uint64_t pos, uint64_t len, bool mapped)
 {
-	shadow_observe(c, check_inode_of(c, file->f_inode), false);
+	struct check_inode *ci = check_inode_of(c, file->f_inode);
+	bool up_to_date = coherence_read(c, ci, file, mapped);
+
+	shadow_observe(c, ci, false)->up_to_date = up_to_date;
 }
 
 /* A byte that nobody wrote is a matter of holes, any other one of reads. */
@@ -42,7 +45,7 @@ void check_read_end(struct check *c, struct file *file, uint64_t pos, int64_t do
 					"a read of [0x%llx, +0x%llx) goes beyond the end 0x%llx",
 					(unsigned long long)pos, (unsigned long long)len,
 					(unsigned long long)o->max_size);
-		else if (!shadow_legal(c, ci, o->order, buf, buf_off, pos, len, &bad))
+		else if (!shadow_readable(c, ci, o, !o->up_to_date, buf, buf_off, pos, len, &bad))
 			wrong_byte_read(c, ci, bad, content_get(buf, buf_off + (bad - pos)));
 	}
 	shadow_observer_drop(c, ci, o);

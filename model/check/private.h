@@ -13,8 +13,8 @@
  * "expected", what it may have copied besides is legal too. While somebody reads or syncs the file,
  * values that are overwritten are kept ("past"), since a read may return them. "also" has values
  * that others put on the server, and marks with junk the bytes about which nothing can be said: two
- * changes by others, or a failed write that was reported. It is the place where the rules of
- * coherence of each filesystem will take back what a client must no longer see.
+ * changes by others, or a failed write that was reported. When the rule of coherence of the mount
+ * says that the client must see what others did, coherence.c moves it to "expected".
  */
 #ifndef MODEL_CHECK_PRIVATE_H
 #define MODEL_CHECK_PRIVATE_H
@@ -64,6 +64,7 @@ struct observer {
 	uint64_t order;
 	uint64_t max_size; /* the file was never longer since it began */
 	bool sync;
+	bool up_to_date; /* it must see what others did before it began */
 };
 
 /* Bytes that were overwritten, or (written) a write call that ended, while somebody observed. */
@@ -95,6 +96,7 @@ struct check_inode {
 	struct check_inode *next_remote; /* the same file in other clients: server_file.check */
 	struct sim_list entry;           /* check.inodes, in order of first sight */
 	struct content_map expected, also;
+	struct content_map foreign, stale; /* coherence.c */
 	struct sim_list writes, observers, past, requests, streams;
 	struct sim_list truncations; /* on their way */
 	uint64_t trunc_to;           /* the lowest of them; NO_OFFSET */
@@ -202,6 +204,12 @@ void shadow_settle(struct check *c, struct check_inode *ci);
 bool shadow_legal(struct check *c, struct check_inode *ci, uint64_t since,
 		  const struct content_map *map, uint64_t off, uint64_t pos, uint64_t len,
 		  uint64_t *bad);
+/* The same for a read that may also find (stale) what the page cache has kept. */
+bool shadow_readable(struct check *c, struct check_inode *ci, const struct observer *o, bool stale,
+		     const struct content_map *map, uint64_t off, uint64_t pos, uint64_t len,
+		     uint64_t *bad);
+/* Bytes [pos, pos + len) are about to change: whoever observes may have seen the old ones. */
+void shadow_keep_old(struct check *c, struct check_inode *ci, uint64_t pos, uint64_t len);
 /* The same, for the server's bytes after a sync that began at the given order. */
 bool shadow_durable(struct check *c, struct check_inode *ci, uint64_t since, uint64_t pos,
 		    uint64_t len, uint64_t *bad);
@@ -212,8 +220,6 @@ uint64_t shadow_also(const struct check_inode *ci, const struct content_map *map
 		     uint64_t pos, uint64_t len);
 /* Nothing can be said about these bytes any more. */
 void shadow_unknown(struct check_inode *ci, uint64_t pos, uint64_t len);
-/* Somebody else changed these bytes on the server. */
-void shadow_foreign(struct check_inode *ci, uint64_t pos, uint64_t len);
 struct observer *shadow_observe(struct check *c, struct check_inode *ci, bool sync);
 /* The oldest observer of this kind that the current task has, NULL if none. */
 struct observer *shadow_observer(struct check *c, struct check_inode *ci, bool sync);
@@ -231,9 +237,23 @@ void check_server_wrote(struct check *c, struct client *client, struct server_fi
 void check_server_resized(struct check *c, struct client *client, struct server_file *f,
 			  uint64_t old_size, uint64_t new_size);
 
+/* ---- coherence.c: what others did to the file ---- */
+
+/* Somebody else changed these bytes on the server. */
+void coherence_foreign(struct check_inode *ci, uint64_t pos, uint64_t len);
+/* Nobody can say any more what the bytes are, others or not. */
+void coherence_forget(struct check_inode *ci, uint64_t pos, uint64_t len);
+/* How many bytes from pos on somebody else has changed since the client wrote them. */
+uint64_t coherence_theirs(const struct check_inode *ci, uint64_t pos, uint64_t len);
+/*
+ * A read of the file begins: whether the rule of coherence says that it must see all that others
+ * did so far. If so, that is what the file holds from now on.
+ */
+bool coherence_read(struct check *c, struct check_inode *ci, const struct file *file, bool mapped);
+
 /* ---- data.c: I10-I13 ---- */
 
-void check_read_start(struct check *c, struct file *file, uint64_t pos, uint64_t len);
+void check_read_start(struct check *c, struct file *file, uint64_t pos, uint64_t len, bool mapped);
 void check_read_end(struct check *c, struct file *file, uint64_t pos, int64_t done,
 		    const struct content_map *buf, uint64_t buf_off);
 void check_fsync_start(struct check *c, struct file *file, uint64_t start, uint64_t end);

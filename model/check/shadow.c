@@ -37,6 +37,8 @@ void shadow_init(struct check *c, struct check_inode *ci)
 
 	content_map_init(&ci->expected, c->m->content);
 	content_map_init(&ci->also, c->m->content);
+	content_map_init(&ci->foreign, c->m->content);
+	content_map_init(&ci->stale, c->m->content);
 	if (remote && remote->size)
 		content_copy(&ci->expected, 0, &remote->data, 0, remote->size);
 }
@@ -98,8 +100,7 @@ static struct past_value *add_past(struct check *c, struct check_inode *ci, uint
 	return p;
 }
 
-/* Bytes [pos, pos + len) are about to change: whoever observes may have seen the old ones. */
-static void keep_old(struct check *c, struct check_inode *ci, uint64_t pos, uint64_t len)
+void shadow_keep_old(struct check *c, struct check_inode *ci, uint64_t pos, uint64_t len)
 {
 	struct past_value *p;
 
@@ -128,6 +129,8 @@ void shadow_fini(struct check *c, struct check_inode *ci)
 	}
 	content_map_fini(&ci->expected);
 	content_map_fini(&ci->also);
+	content_map_fini(&ci->foreign);
+	content_map_fini(&ci->stale);
 }
 
 /* ---- changes ---- */
@@ -135,9 +138,10 @@ void shadow_fini(struct check *c, struct check_inode *ci)
 static void change(struct check *c, struct check_inode *ci, uint64_t pos, uint64_t len,
 		   const struct content_map *src, uint64_t off)
 {
-	keep_old(c, ci, pos, len);
+	shadow_keep_old(c, ci, pos, len);
 	content_copy(&ci->expected, pos, src, off, len);
 	content_erase(&ci->also, pos, len);
+	coherence_forget(ci, pos, len);
 	ci->dirty_lo = sim_min(ci->dirty_lo, pos);
 	ci->dirty_hi = sim_max(ci->dirty_hi, pos + len);
 }
@@ -159,24 +163,7 @@ void shadow_settle(struct check *c, struct check_inode *ci)
 void shadow_unknown(struct check_inode *ci, uint64_t pos, uint64_t len)
 {
 	content_set(&ci->also, pos, len, unknown());
-}
-
-void shadow_foreign(struct check_inode *ci, uint64_t pos, uint64_t len)
-{
-	const struct content_map *data = &ci->inode->remote->data;
-	struct content_ext e;
-
-	/* Two changes by others: the client may have seen the first one. */
-	if (!len)
-		return;
-	content_next(&ci->also, pos, pos + len, &e);
-	if (e.val.kind != CONTENT_HOLE || e.len < len) {
-		shadow_unknown(ci, pos, len);
-		return;
-	}
-	for (uint64_t at = pos; content_next(data, at, pos + len, &e); at += e.len)
-		content_set(&ci->also, e.off, e.len,
-			    e.val.kind == CONTENT_HOLE ? content_zero() : e.val);
+	coherence_forget(ci, pos, len);
 }
 
 /* ---- what is legal ---- */
@@ -189,15 +176,22 @@ uint64_t shadow_live(const struct check_inode *ci, bool direct, uint64_t pos, ui
 	return 0;
 }
 
-uint64_t shadow_also(const struct check_inode *ci, const struct content_map *map, uint64_t off,
-		     uint64_t pos, uint64_t len)
+/* How many bytes from pos on have the values that "values" allows besides. */
+static uint64_t allowed_by(const struct content_map *values, const struct content_map *map,
+			   uint64_t off, uint64_t pos, uint64_t len)
 {
 	struct content_ext e;
 
-	if (!ci->also.tree || !content_next(&ci->also, pos, pos + len, &e) ||
+	if (!values->tree || !content_next(values, pos, pos + len, &e) ||
 	    e.val.kind == CONTENT_HOLE)
 		return 0;
-	return e.val.kind == CONTENT_JUNK ? e.len : same_run(map, off, &ci->also, pos, e.len);
+	return e.val.kind == CONTENT_JUNK ? e.len : same_run(map, off, values, pos, e.len);
+}
+
+uint64_t shadow_also(const struct check_inode *ci, const struct content_map *map, uint64_t off,
+		     uint64_t pos, uint64_t len)
+{
+	return allowed_by(&ci->also, map, off, pos, len);
 }
 
 /* A truncation is on its way: zeros are legal beyond where it cuts. */
@@ -229,11 +223,13 @@ static uint64_t past(const struct check_inode *ci, uint64_t since, const struct 
 }
 
 /* How many bytes from pos on, that are not as expected, are legal all the same. */
-static uint64_t excused(const struct check_inode *ci, uint64_t since, const struct content_map *map,
-			uint64_t off, uint64_t pos, uint64_t len)
+static uint64_t excused(const struct check_inode *ci, uint64_t since, bool stale,
+			const struct content_map *map, uint64_t off, uint64_t pos, uint64_t len)
 {
 	uint64_t n = shadow_also(ci, map, off, pos, len);
 
+	if (!n && stale)
+		n = allowed_by(&ci->stale, map, off, pos, len);
 	if (!n)
 		n = truncated(ci, map, off, pos, len);
 	if (n)
@@ -249,7 +245,7 @@ static uint64_t excused(const struct check_inode *ci, uint64_t since, const stru
 	return past(ci, since, map, off, pos, len);
 }
 
-bool shadow_legal(struct check *c, struct check_inode *ci, uint64_t since,
+static bool legal(struct check *c, struct check_inode *ci, uint64_t since, bool stale,
 		  const struct content_map *map, uint64_t off, uint64_t pos, uint64_t len,
 		  uint64_t *bad)
 {
@@ -261,7 +257,7 @@ bool shadow_legal(struct check *c, struct check_inode *ci, uint64_t since,
 					CONTENT_SAME, &diff))
 			return true;
 		done += diff;
-		n = excused(ci, since, map, off + done, pos + done, len - done);
+		n = excused(ci, since, stale, map, off + done, pos + done, len - done);
 		if (!n) {
 			*bad = pos + done;
 			return false;
@@ -269,6 +265,20 @@ bool shadow_legal(struct check *c, struct check_inode *ci, uint64_t since,
 		done += n;
 	}
 	return true;
+}
+
+bool shadow_legal(struct check *c, struct check_inode *ci, uint64_t since,
+		  const struct content_map *map, uint64_t off, uint64_t pos, uint64_t len,
+		  uint64_t *bad)
+{
+	return legal(c, ci, since, true, map, off, pos, len, bad);
+}
+
+bool shadow_readable(struct check *c, struct check_inode *ci, const struct observer *o, bool stale,
+		     const struct content_map *map, uint64_t off, uint64_t pos, uint64_t len,
+		     uint64_t *bad)
+{
+	return legal(c, ci, o->order, stale, map, off, pos, len, bad);
 }
 
 /* How many bytes from pos on were written by calls that ended since then. */
@@ -442,7 +452,7 @@ void check_truncate(struct check *c, struct inode *inode, uint64_t old_size, uin
 	sim_list_for_each (o, &ci->observers, struct observer, entry)
 		end = sim_max(end, o->max_size);
 	if (new_size < end)
-		keep_old(c, ci, new_size, end - new_size);
+		shadow_keep_old(c, ci, new_size, end - new_size);
 	content_truncate(&ci->expected, new_size);
 }
 
@@ -477,7 +487,7 @@ void check_server_wrote(struct check *c, struct client *client, struct server_fi
 {
 	for (struct check_inode *ci = f->check; ci; ci = ci->next_remote) {
 		if (inode_client(ci->inode) != client)
-			shadow_foreign(ci, pos, len);
+			coherence_foreign(ci, pos, len);
 		else if (!sim_list_empty(&ci->writes))
 			landed(c, ci, pos, len);
 	}
@@ -494,6 +504,6 @@ void check_server_resized(struct check *c, struct client *client, struct server_
 		}
 		ci->foreign_size = true;
 		if (new_size < old_size)
-			shadow_foreign(ci, new_size, old_size - new_size);
+			coherence_foreign(ci, new_size, old_size - new_size);
 	}
 }

@@ -47,7 +47,8 @@ void check_unheld(struct check *c, struct check_inode *ci, uint64_t start, uint6
 			continue;
 		pos = first_unheld(ci, e.off, e.off + e.len);
 		while (pos < e.off + e.len &&
-		       (n = shadow_also(ci, &remote->data, pos, pos, e.off + e.len - pos)))
+		       ((n = shadow_also(ci, &remote->data, pos, pos, e.off + e.len - pos)) ||
+			(n = coherence_theirs(ci, pos, e.off + e.len - pos))))
 			pos = first_unheld(ci, pos + n, e.off + e.len);
 		if (pos >= e.off + e.len || pos >= ci->trunc_to)
 			continue;

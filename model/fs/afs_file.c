@@ -76,7 +76,6 @@ void afs_mount(struct client *c, const struct mount_config *config)
 	mount->aops.writepages = afs_writepages;
 	sim_pool_init(&mount->vnodes, arena, sizeof(struct afs_vnode));
 	sb->client = c;
-	sb->fs_name = "afs";
 	sb->s_op = &afs_super_ops;
 	sb->i_op = &afs_file_inode_operations;
 	sb->f_op = &afs_file_operations;

@@ -13,6 +13,7 @@ static void afs_break_callback(void *watcher)
 	struct afs_vnode *vnode = watcher;
 
 	vnode->cb_promised = false;
+	vnode->cb_break++;
 }
 
 /* Pages that nobody uses are dropped; dirty ones stay: they are newer than the server's. */
@@ -38,10 +39,10 @@ static void afs_apply_status(struct inode *inode, uint64_t size, uint64_t versio
 		return;
 	}
 	/* Changed behind our back. */
-	if (size != inode->i_size && !inode->i_data.nr_dirty)
-		netfs_set_i_size(inode, size);
 	if (ctx->zero_point != UINT64_MAX)
 		netfs_set_zero_point(ctx, size, "remote change");
+	if (size != inode->i_size && !inode->i_data.nr_dirty)
+		netfs_set_i_size(inode, size);
 	vnode->cb_promised = false;
 }
 
@@ -63,11 +64,12 @@ static int afs_fetch_status(struct inode *inode)
 	struct afs_vnode *vnode = AFS_FS_I(inode);
 	struct rpc rpc = {.op = RPC_GETATTR, .client = inode_client(inode), .file = inode->remote};
 	uint64_t version = vnode->data_version;
+	uint32_t cb_break = vnode->cb_break;
 	int err = afs_call(vnode, &rpc, false);
 
 	if (err < 0)
 		return err;
-	vnode->cb_promised = true;
+	vnode->cb_promised = vnode->cb_break == cb_break;
 	if (rpc.version != version)
 		afs_zap_data(inode);
 	return 0;

@@ -1,35 +1,87 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The network filesystems that exist, and their defaults.
+ * The network filesystems that exist: one row each, and the rule of coherence of each cache mode.
  *
- * Mirrors: fs/super.c (6.8).
+ * Mirrors: fs/super.c, fs/filesystems.c (6.8).
  */
 #include "model/fs/mount.h"
 
 #include "model/fs/9p.h"
 #include "model/fs/afs.h"
 
+static void v9fs_defaults(struct mount_config *config)
+{
+	config->msize = 128 * 1024 + 24;
+	cache_config_defaults(&config->fscache);
+}
+
+static void afs_defaults(struct mount_config *config)
+{
+	config->rsize = config->wsize = 256 * 1024;
+	config->large_folios = true;
+}
+
+/* A cache mode that a filesystem has, with its rule of coherence. */
+struct cache_row {
+	bool exists;
+	enum coherence coherence;
+};
+
+struct fs_type {
+	const char *name;
+	enum cache_mode cache; /* if the mount names none */
+	struct cache_row modes[NR_CACHE_MODES];
+	void (*defaults)(struct mount_config *config);
+	void (*mount)(struct client *c, const struct mount_config *config);
+};
+
+static const struct fs_type fs_types[NR_FS_KINDS] = {
+	[FS_9P] = {"9p",
+		   CACHE_LOOSE,
+		   {[CACHE_NONE] = {true, COHERENCE_SERVER_ORDER},
+		    [CACHE_READAHEAD] = {true, COHERENCE_OWN_VIEW},
+		    [CACHE_MMAP] = {true, COHERENCE_OWN_VIEW},
+		    [CACHE_LOOSE] = {true, COHERENCE_OWN_VIEW},
+		    [CACHE_FSCACHE] = {true, COHERENCE_OWN_VIEW}},
+		   v9fs_defaults,
+		   v9fs_mount},
+	[FS_AFS] = {"afs",
+		    CACHE_STRICT,
+		    {[CACHE_STRICT] = {true, COHERENCE_PROMISE}},
+		    afs_defaults,
+		    afs_mount},
+};
+
 void mount_config_defaults(struct mount_config *config)
 {
-	switch (config->fs) {
-	case FS_9P:
-		config->msize = 128 * 1024 + 24;
-		config->cache = CACHE_LOOSE;
-		cache_config_defaults(&config->fscache);
-		break;
-	case FS_AFS:
-		config->rsize = config->wsize = 256 * 1024;
-		config->large_folios = true;
-		break;
-	case NR_FS_KINDS:
-		break;
-	}
+	config->cache = fs_types[config->fs].cache;
+	fs_types[config->fs].defaults(config);
+}
+
+bool mount_has_cache_mode(enum fs_kind fs, enum cache_mode cache)
+{
+	return fs_types[fs].modes[cache].exists;
+}
+
+enum coherence mount_coherence(enum fs_kind fs, enum cache_mode cache)
+{
+	return fs_types[fs].modes[cache].coherence;
+}
+
+const char *coherence_name(enum coherence coherence)
+{
+	static const char *const names[NR_COHERENCE] = {
+		[COHERENCE_SERVER_ORDER] = "server order",
+		[COHERENCE_PROMISE] = "promise",
+		[COHERENCE_OWN_VIEW] = "own view",
+	};
+
+	return names[coherence];
 }
 
 void mount_fs(struct client *c, const struct mount_config *config)
 {
-	if (config->fs == FS_AFS)
-		afs_mount(c, config);
-	else
-		v9fs_mount(c, config);
+	fs_types[config->fs].mount(c, config);
+	c->sb->fs_name = fs_types[config->fs].name;
+	c->sb->coherence = mount_coherence(config->fs, config->cache);
 }

@@ -12,14 +12,22 @@
 
 enum fs_kind { FS_9P, FS_AFS, NR_FS_KINDS };
 
-/* 9P: cache= of the mount. AFS has no choice and ignores it. */
-enum cache_mode { CACHE_NONE, CACHE_READAHEAD, CACHE_MMAP, CACHE_LOOSE, CACHE_FSCACHE };
+/* cache= of the mount: fs_types[] in mount.c has those of each filesystem. */
+enum cache_mode {
+	CACHE_NONE,
+	CACHE_READAHEAD,
+	CACHE_MMAP,
+	CACHE_LOOSE,
+	CACHE_FSCACHE,
+	CACHE_STRICT, /* as long as the server promises to tell of changes by others */
+	NR_CACHE_MODES
+};
 
 struct mount_config {
 	enum fs_kind fs;
 	uint64_t msize;        /* 9P: bytes of a message, 4096.. [128 KiB + 24] */
 	uint64_t iounit;       /* 9P: what the server offers; 0: none, msize - 24 counts [0] */
-	enum cache_mode cache; /* 9P [loose] */
+	enum cache_mode cache; /* 9P [loose]; AFS [strict] */
 	uint64_t rsize, wsize; /* AFS [256 KiB]; 9P: 0, only msize counts */
 	uint32_t ra_pages;     /* readahead window in pages; 0: as the filesystem has it */
 	bool no_readahead;
@@ -30,6 +38,13 @@ struct mount_config {
 
 /* Fill in a zeroed config what [..] says, for its fs. */
 void mount_config_defaults(struct mount_config *config);
+
+/* Whether the filesystem can be mounted with this cache mode. */
+bool mount_has_cache_mode(enum fs_kind fs, enum cache_mode cache);
+/* Its rule of coherence then. */
+enum coherence mount_coherence(enum fs_kind fs, enum cache_mode cache);
+/* "server order", "promise", "own view". */
+const char *coherence_name(enum coherence coherence);
 
 /* Mount: sets client->sb. The config is copied. */
 void mount_fs(struct client *c, const struct mount_config *config);

@@ -9,7 +9,11 @@
 /* Which I/O through this fid goes round the page cache: v9fs_fid_add_modes. */
 static uint32_t v9fs_fid_modes(const struct v9fs_session *v9ses, uint32_t f_flags)
 {
-	if (!v9ses->cache || f_flags & O_DIRECT_)
+	if (f_flags & O_DIRECT_)
+		return P9L_DIRECT;
+	if (!v9ses->client->model->design.unbuffered)
+		return 0;
+	if (!v9ses->cache)
 		return P9L_DIRECT;
 	if (!(v9ses->cache & V9FS_CACHE_WRITEBACK) || f_flags & O_DSYNC_ || v9ses->config.sync)
 		return P9L_NOWRITECACHE;

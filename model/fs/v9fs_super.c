@@ -33,7 +33,6 @@ void v9fs_mount(struct client *c, const struct mount_config *config)
 			fscache_acquire_volume(fscache_cache_new(c, &config->fscache), "9p");
 
 	sb->client = c;
-	sb->fs_name = "9p";
 	sb->s_op = &v9fs_super_ops;
 	sb->i_op = &v9fs_inode_operations;
 	sb->f_op = &v9fs_file_operations;

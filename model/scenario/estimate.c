@@ -79,8 +79,8 @@ static uint64_t ops_folios(const struct sim_conf_list *ops, bool large)
 
 uint64_t scenario_memory_estimate(const struct scenario *scn)
 {
-	bool large = scn->mount.has_large_folios ? scn->mount.large_folios
-						 : scn->mount.fs == FS_AFS;
+	const struct scn_mount *m = scn_mount(scn, 0);
+	bool large = m->has_large_folios ? m->large_folios : m->fs == FS_AFS;
 	const struct scn_names *n = scn->names;
 	uint64_t folios = 0, tasks = n->nr_progs + mul_sat(scn->clients, WORKER_TASKS);
 

@@ -102,7 +102,7 @@ int resolve_faults(struct resolver *r)
 			return sim_conf_error_at(scn->doc, &f->client, r->err,
 						 "there is no such client; they are numbered "
 						 "from 0, see clients");
-		if (f->action.drop && scn->mount.fs == FS_9P)
+		if (f->action.drop && scn_mount(scn, 0)->fs == FS_9P)
 			return sim_conf_error_at(scn->doc, &f->action.drop, r->err,
 						 "9P has no RPC time-out: a drop there needs "
 						 "reconnect, which is not built yet; use afs, or "

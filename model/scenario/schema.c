@@ -37,6 +37,9 @@ static const struct sim_conf_field design_fields[] = {
 	  .doc = "Hold partial writes in folios without reading them first."),
 	G(large_folios, &sim_conf_bool, .def = "true",
 	  .doc = "Use large folios where the mount allows them."),
+	G(unbuffered, &sim_conf_bool, .def = "true",
+	  .doc = "Go round the page cache where the mount or the open file says so; false: only "
+		 "with O_DIRECT."),
 	{0},
 };
 static const struct sim_conf_type design_type = SIM_CONF_STRUCT_TYPE(
@@ -63,10 +66,26 @@ static const struct sim_conf_name cache_names[] = {
 	{"mmap", CACHE_MMAP, "as readahead, and mappings can be written to"},
 	{"loose", CACHE_LOOSE, "cached reads and writes"},
 	{"fscache", CACHE_FSCACHE, "as loose, with a local cache"},
+	{"strict", CACHE_STRICT, "as long as the server promises to tell of changes by others"},
 	{0},
 };
 static const struct sim_conf_type cache_type =
-	SIM_CONF_ENUM_TYPE("cache mode", cache_names, .doc = "cache= of a 9P mount.");
+	SIM_CONF_ENUM_TYPE("cache mode", cache_names, .doc = "cache= of a mount.");
+
+/* A mode that the filesystem does not have, in words that name those it has. */
+static int refuse_cache(struct sim_conf_doc *doc, const struct scn_mount *m, struct sim_err *err)
+{
+	struct sim_buf modes = {0};
+
+	for (unsigned i = 0; i < NR_CACHE_MODES; i++) {
+		if (mount_has_cache_mode(m->fs, cache_names[i].value))
+			sim_buf_printf(&modes, "%s%s", modes.len ? ", " : "", cache_names[i].name);
+	}
+	sim_conf_error_at(doc, &m->cache, err, "this filesystem does not have the mode; it has %s",
+			  modes.data);
+	sim_buf_free(&modes);
+	return -1;
+}
 
 static int check_mount(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
 {
@@ -88,9 +107,9 @@ static int check_mount(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
 		return sim_conf_error_at(doc, m->msize ? &m->msize : &m->iounit, err,
 					 "only 9P has msize and iounit; rsize and wsize limit the "
 					 "messages of others");
-	if (m->fs != FS_9P && sim_conf_given(doc, &m->cache))
-		return sim_conf_error_at(doc, &m->cache, err,
-					 "only 9P has cache modes; leave it out");
+	m->has_cache = sim_conf_given(doc, &m->cache);
+	if (m->has_cache && !mount_has_cache_mode(m->fs, m->cache))
+		return refuse_cache(doc, m, err);
 	return 0;
 }
 
@@ -100,7 +119,8 @@ static int check_mount(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
 			  .refused = why)
 static const struct sim_conf_field mount_fields[] = {
 	M(fs, &fs_type, .def = "9p", .doc = "The filesystem."),
-	M(cache, &cache_type, .def = "loose", .doc = "9P: what is cached."),
+	M(cache, &cache_type, OPT,
+	  .doc = "What is cached, and how long; absent: 9P loose, AFS strict."),
 	M(msize, &sim_conf_size, .min = 4096, .max = 1 << 24,
 	  .doc = "9P: bytes of a message; absent: 131096."),
 	M(iounit, &sim_conf_size, .max = 1 << 24,
@@ -173,6 +193,8 @@ static const struct sim_conf_field server_fields[] = {
 	S(rsize, &sim_conf_size, .doc = "Larger reads fail with EINVAL; 0: no limit."),
 	S(wsize, &sim_conf_size, .doc = "Larger writes fail with EINVAL; 0: no limit."),
 	S(capacity, &sim_conf_size, .doc = "Bytes that its storage holds; 0: no limit."),
+	S(notify, &sim_conf_bool, .def = "true",
+	  .doc = "Tell clients of changes by others, as promised; false: a server that forgets."),
 	S(message_overhead, &sim_conf_size, .max = 65536,
 	  .doc = "Bytes of a message besides its data."),
 	{0},
@@ -320,6 +342,31 @@ static const struct sim_conf_type hold_list =
 static const struct sim_conf_type fault_list = SIM_CONF_LIST_OF(
 	&scn_fault_type, .max = 1024, .doc = "Faults, the first that matches strikes.");
 
+static const struct sim_conf_type mount_list =
+	SIM_CONF_LIST_OF(&mount_type, .max = 4096, .doc = "One mount for each client.");
+
+static int check_mounts(struct sim_conf_doc *doc, const struct scenario *scn, struct sim_err *err)
+{
+	if (!scn->mounts.n)
+		return 0;
+	if (scn->mounts.n != scn->clients)
+		return sim_conf_error_at(doc, &scn->mounts, err,
+					 "it must have one mount for each of the %llu clients",
+					 (unsigned long long)scn->clients);
+	if (sim_conf_given(doc, &scn->mount))
+		return sim_conf_error_at(doc, &scn->mount, err,
+					 "mounts says it for each client; leave one out");
+	for (size_t i = 1; i < scn->mounts.n; i++) {
+		const struct scn_mount *m = sim_conf_item(&scn->mounts, struct scn_mount, i);
+
+		if (m->fs != scn_mount(scn, 0)->fs)
+			return sim_conf_error_at(doc, &m->fs, err,
+						 "the server speaks one protocol; all mounts must "
+						 "have the same fs");
+	}
+	return 0;
+}
+
 static int check_scenario(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
 {
 	struct scenario *scn = obj;
@@ -327,7 +374,7 @@ static int check_scenario(struct sim_conf_doc *doc, void *obj, struct sim_err *e
 	if (scn->format != 1)
 		return sim_conf_error_at(doc, &scn->format, err,
 					 "this format is not known; it must be 1");
-	return 0;
+	return check_mounts(doc, scn, err);
 }
 
 #define F(member, ...) SIM_CONF_FIELD(struct scenario, member, __VA_ARGS__)
@@ -345,6 +392,7 @@ static const struct sim_conf_field scenario_fields[] = {
 	F(costs, &costs_type, .doc = "CPU costs."),
 	F(cpus, &sim_conf_uint, .def = "2", .min = 1, .max = 1024, .doc = "CPUs of all clients."),
 	F(clients, &sim_conf_uint, .def = "1", .min = 1, .max = 4096, .doc = "Client machines."),
+	F(mounts, &mount_list, .doc = "How each client has mounted the server, instead of mount."),
 	F(files, &file_map, .doc = "Files on the server at the start."),
 	F(tasks, &task_map, REQ, .example = "{main: [drop_caches]}", .doc = "What is done."),
 	F(hold, &hold_list, .doc = "Pinned interleavings."),

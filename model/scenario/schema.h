@@ -130,7 +130,7 @@ struct scn_task {
 struct scn_design {
 	enum generation generation;
 	struct sim_conf_list bugs; /* const char * */
-	bool zero_point, write_streaming, large_folios;
+	bool zero_point, write_streaming, large_folios, unbuffered;
 };
 
 struct scn_mount {
@@ -138,7 +138,7 @@ struct scn_mount {
 	enum cache_mode cache;
 	uint64_t msize, iounit, rsize, wsize;
 	uint64_t readahead;
-	bool has_readahead; /* false: as the filesystem has it */
+	bool has_cache, has_readahead; /* false: as the filesystem has it */
 	bool sync, large_folios;
 	bool has_large_folios; /* false: as the filesystem has it */
 	bool left_out;         /* fields that are refused by name */
@@ -155,6 +155,7 @@ struct scn_server {
 	struct scn_service service;
 	uint64_t disk_read, disk_write;
 	uint64_t rsize, wsize, capacity, message_overhead;
+	bool notify;
 };
 
 struct scn_memory {
@@ -325,6 +326,7 @@ struct scenario {
 	struct scn_memory memory;
 	struct scn_costs costs;
 	uint64_t cpus, clients;
+	struct sim_conf_list mounts; /* struct scn_mount of each client; none: all as "mount" */
 	struct sim_conf_map files;   /* struct scn_file */
 	struct sim_conf_map tasks;   /* struct scn_task */
 	struct sim_conf_list hold;   /* struct scn_hold */
@@ -347,6 +349,12 @@ extern const struct sim_conf_type scenario_type;
  * or -1 with the first error and its position. Allocates from the document's memory.
  */
 int scenario_resolve(struct scenario *scn, struct sim_err *err);
+
+/* The mount of a client. */
+static inline const struct scn_mount *scn_mount(const struct scenario *scn, size_t client)
+{
+	return scn->mounts.n ? sim_conf_item(&scn->mounts, struct scn_mount, client) : &scn->mount;
+}
 
 /* The label TASK.LABEL, which exists. */
 uint32_t scn_find_label(const struct scn_names *n, const char *text);

@@ -14,6 +14,7 @@ static void build_design(const struct scenario *scn, struct design *d)
 		.zero_point = from->zero_point,
 		.write_streaming = from->write_streaming,
 		.large_folios = from->large_folios,
+		.unbuffered = from->unbuffered,
 	};
 	for (size_t i = 0; i < from->bugs.n; i++) {
 		enum bug_id id = *sim_conf_item(&from->bugs, enum bug_id, i);
@@ -70,6 +71,7 @@ static void build_server(struct run_state *rs)
 		.wsize_max = s->wsize,
 		.capacity = s->capacity,
 		.message_overhead = s->message_overhead,
+		.silent = !s->notify,
 	};
 	struct link_config *links =
 		sim_alloc_array(rs->arena, scn->clients, sizeof(struct link_config));
@@ -110,7 +112,7 @@ void run_build_files(struct run_state *rs)
 
 static void mount_client(const struct scenario *scn, struct client *c)
 {
-	const struct scn_mount *m = &scn->mount;
+	const struct scn_mount *m = scn_mount(scn, c->id);
 	struct mount_config config = {.fs = m->fs};
 
 	mount_config_defaults(&config);
@@ -118,8 +120,9 @@ static void mount_client(const struct scenario *scn, struct client *c)
 		config.msize = m->msize;
 	if (m->iounit)
 		config.iounit = m->iounit;
-	if (m->fs == FS_9P) {
+	if (m->has_cache)
 		config.cache = m->cache;
+	if (m->fs == FS_9P) {
 		if (m->rsize || m->wsize)
 			config.msize = (m->rsize ? m->rsize : m->wsize) + P9_IOHDRSZ;
 	} else {

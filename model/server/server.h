@@ -103,6 +103,7 @@ struct server_config {
 	uint64_t rsize_max, wsize_max;      /* larger messages fail with -EINVAL; 0: no limit */
 	uint64_t capacity;         /* bytes its storage holds, in 4 KiB blocks; 0: no limit */
 	uint64_t message_overhead; /* bytes of a message besides its data [0] */
+	bool silent; /* it breaks its promises: tells nobody of changes by others [false] */
 };
 
 /* What a fault does to the message it hits. */
@@ -190,6 +191,8 @@ void server_file_put(struct server_file *f);
 void server_watch(struct server_file *f, struct client *c, void (*fn)(void *watcher),
 		  void *watcher);
 void server_unwatch(struct server_file *f, const void *watcher);
+/* Whether the client is being told, at this moment, that somebody else changes the file. */
+bool server_is_telling(const struct server_file *f, const struct client *c);
 
 /* ---- Behind the clients' backs: at once, no link, no slot (srv_* of a scenario) ---- */
 

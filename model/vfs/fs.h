@@ -266,6 +266,17 @@ struct inode_operations {
 
 /* ---- super_block: one mount of one client ---- */
 
+/*
+ * What a client may still see of a file that somebody else has changed. Each mount has one rule, by
+ * file system and cache mode (model/fs/mount.c); direct I/O has server order in every mount.
+ */
+enum coherence {
+	COHERENCE_SERVER_ORDER, /* a call sees every change that was made before it began */
+	COHERENCE_PROMISE,      /* the same, but for changes of which the server is telling it */
+	COHERENCE_OWN_VIEW,     /* what it saw since it opened the file, or anything newer */
+	NR_COHERENCE
+};
+
 struct super_operations {
 	/*
 	 * Look the name up on the server, create it if asked. *inode gets a counted inode (also
@@ -288,6 +299,7 @@ struct super_block {
 	uint32_t ra_pages; /* of the bdi */
 	uint32_t io_pages;
 	bool sync_mount;
+	enum coherence coherence;
 	struct sim_list s_inodes; /* struct inode.i_sb_list */
 	struct errseq s_wb_err;   /* every mapping_set_error(), for syncfs(2) */
 	void *s_fs_info;          /* the filesystem's own: model/fs */

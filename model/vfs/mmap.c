@@ -164,7 +164,7 @@ int sys_mread(struct vm_area *vma, struct content_map *buf, uint64_t buf_off, ui
 		n = piece_len(vma, pos, end - pos);
 		if (!n)
 			return -EFAULT;
-		MODEL_HOOK(m, read_start, vma->file, pos, n);
+		MODEL_HOOK(m, read_start, vma->file, pos, n, true);
 		err = mread_piece(vma, buf, buf_off, pos, n);
 		MODEL_HOOK(m, read_end, vma->file, pos, err ? err : mapped_bytes(vma, pos, n), buf,
 			   buf_off);

@@ -127,7 +127,7 @@ static int64_t do_read(struct kiocb *iocb, struct iov_iter *iter, struct content
 
 	if (!(file->f_mode & FMODE_READ))
 		return -EBADF;
-	MODEL_HOOK(m, read_start, file, pos, iter->count);
+	MODEL_HOOK(m, read_start, file, pos, iter->count, false);
 	ret = user_result(file->f_inode->i_sb->f_op->read_iter(iocb, iter));
 	MODEL_HOOK(m, read_end, file, pos, ret, buf, buf_off);
 	return ret;

@@ -26,7 +26,8 @@ void model_fixture_init(struct model_fixture *f)
 	*f = (struct model_fixture){.design = {.generation = GEN_6_8,
 					       .zero_point = true,
 					       .write_streaming = true,
-					       .large_folios = true},
+					       .large_folios = true,
+					       .unbuffered = true},
 				    .seed = 1};
 	f->mount.fs = FS_9P;
 	mount_config_defaults(&f->mount);

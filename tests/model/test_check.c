@@ -188,7 +188,7 @@ static void plant_wrong_size(struct spoil *s)
 
 static void read_event(struct spoil *s, uint64_t pos, int64_t len, const struct content_map *map)
 {
-	MODEL_HOOK(s->f.m, read_start, s->file, pos, (uint64_t)len);
+	MODEL_HOOK(s->f.m, read_start, s->file, pos, (uint64_t)len, false);
 	MODEL_HOOK(s->f.m, read_end, s->file, pos, len, map, pos);
 }
 

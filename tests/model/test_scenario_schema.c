@@ -54,7 +54,13 @@ static const struct {
 	{HEAD "tasks: {t: [drop_caches]}\nmount: {fs: afs, msize: 64KiB}\n",
 	 "s.yaml:4:25: 64KiB: only 9P has msize and iounit"},
 	{HEAD "tasks: {t: [drop_caches]}\nmount: {fs: afs, cache: loose}\n",
-	 "s.yaml:4:25: loose: only 9P has cache modes"},
+	 "s.yaml:4:25: loose: this filesystem does not have the mode; it has strict"},
+	{HEAD "tasks: {t: [drop_caches]}\nclients: 2\nmounts: [{fs: 9p}]\n",
+	 "s.yaml:5:1: mounts: it must have one mount for each of the 2 clients"},
+	{HEAD "tasks: {t: [drop_caches]}\nmounts: [{fs: 9p}]\nmount: {fs: afs}\n",
+	 "s.yaml:5:1: mount: mounts says it for each client; leave one out"},
+	{HEAD "tasks: {t: [drop_caches]}\nclients: 2\nmounts: [{fs: 9p}, {fs: afs}]\n",
+	 "s.yaml:5:25: afs: the server speaks one protocol"},
 	{HEAD "tasks: {t: [drop_caches]}\nmount: {fs: 9p, rsize: 8KiB, wsize: 16KiB}\n",
 	 "s.yaml:4:37: 16KiB: 9P has one limit for reads and writes"},
 	{HEAD "tasks: {t: [drop_caches]}\nmount: {fs: 9p, wsize: 16KiB, msize: 64KiB}\n",
@@ -251,7 +257,7 @@ static void defaults(void **state)
 	assert_int_equal(scn->design.generation, GEN_6_8);
 	assert_true(scn->design.zero_point && scn->design.write_streaming);
 	assert_int_equal(scn->mount.fs, FS_9P);
-	assert_int_equal(scn->mount.cache, CACHE_LOOSE);
+	assert_false(scn->mount.has_cache);
 	assert_false(scn->mount.has_readahead);
 	assert_int_equal(scn->memory.total, 1ull << 30);
 	assert_int_equal(scn->memory.dirty_ratio, 20);
