@@ -68,6 +68,9 @@ static uint64_t ops_folios(const struct sim_conf_list *ops, bool large)
 		case OP_REPEAT:
 			n = mul_sat(op->times, ops_folios(&op->body, large));
 			break;
+		case OP_MIX:
+			n = mul_sat(op->body.n, pages_of(op->range));
+			break;
 		case OP_PARALLEL: /* its groups are tasks of their own */
 		default:
 			break;

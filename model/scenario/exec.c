@@ -242,6 +242,8 @@ static void exec_group(struct exec *x, enum scn_op_kind kind, const struct scn_o
 		run_label_started(x->rs, op->label_id);
 	if (kind == OP_REPEAT)
 		exec_repeat(x, op);
+	else if (kind == OP_MIX)
+		exec_mix(x, op);
 	else if (kind == OP_PARALLEL)
 		exec_parallel(x, op);
 	else

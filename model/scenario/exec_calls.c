@@ -394,6 +394,7 @@ void exec_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
 		do_trace_off(x);
 		break;
 	case OP_REPEAT:
+	case OP_MIX:
 	case OP_PARALLEL:
 	case OP_SEQUENTIAL:
 	case OP_STRIDED:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Operations that stand for many: repeat, parallel, and the generators of offsets. */
+/* Operations that stand for many: repeat, mix, parallel, and the generators of offsets. */
 /* Mirrors: no kernel file. */
 #include "model/scenario/run_impl.h"
 
@@ -37,6 +37,14 @@ static struct sim_draw_key draw_key(struct exec *x, uint32_t site)
 		.task = (uint32_t)(x->t - x->rs->tasks),
 		.op = x->rs->w->current->op,
 	};
+}
+
+/* ---- generators ---- */
+
+static void take_pause(struct exec *x, const struct scn_op *op, const struct sim_draw_key *key)
+{
+	if (op->pause.kind != SIM_LAW_CONSTANT || op->pause.value)
+		sim_sleep(x->rs->w, sim_law_draw(&op->pause, key));
 }
 
 /* Where block i goes, from the start of the range. */
@@ -79,7 +87,54 @@ void exec_generate(struct exec *x, enum scn_op_kind kind, const struct scn_op *o
 
 		io.at = op->at + block_offset(x, kind, op, i, offset_site);
 		exec_op(x, io_kind, &io);
-		if (op->pause.kind != SIM_LAW_CONSTANT || op->pause.value)
-			sim_sleep(x->rs->w, sim_law_draw(&op->pause, &key));
+		take_pause(x, op, &key);
+	}
+}
+
+/* ---- mix ---- */
+
+static uint64_t draw(struct exec *x, uint32_t site, uint64_t lo, uint64_t hi)
+{
+	struct sim_draw_key key = draw_key(x, site);
+
+	return sim_uniform_draw(&key, lo, hi);
+}
+
+/* Which one of the list: its place among the weights. */
+static size_t draw_member(struct exec *x, const struct scn_op *op, uint32_t site)
+{
+	uint64_t place = draw(x, site, 0, op->total_weight - 1);
+	size_t i = 0;
+
+	if (!op->weights.n)
+		return place;
+	while (place >= *sim_conf_item(&op->weights, uint64_t, i))
+		place -= *sim_conf_item(&op->weights, uint64_t, i++);
+	return i;
+}
+
+/* Each operation is drawn, then an alignment, an offset and a length of it. */
+void exec_mix(struct exec *x, const struct scn_op *op)
+{
+	uint32_t member_site = sim_site("scenario.mix"), align_site = sim_site("scenario.align");
+	uint32_t offset_site = sim_site("scenario.offset"), len_site = sim_site("scenario.len");
+	uint32_t pause_site = sim_site("scenario.pause");
+
+	for (uint64_t n = 0; n < op->times; n++) {
+		struct sim_draw_key key = draw_key(x, pause_site);
+		size_t i = draw_member(x, op, member_site);
+		enum scn_op_kind kind = scn_op_kind(&op->body, i);
+		uint64_t align = *sim_conf_item(&op->aligns, uint64_t,
+						draw(x, align_site, 0, op->aligns.n - 1));
+		struct scn_op one = *scn_op(&op->body, i);
+		uint64_t start = draw(x, offset_site, 0, op->range - 1) / align * align;
+
+		one.at += start;
+		one.len = sim_max(draw(x, len_site, 1, op->len) / align, 1) * align;
+		one.len = sim_min(one.len, op->range - start);
+		if (kind == OP_TRUNCATE)
+			one.len = one.at;
+		exec_op(x, kind, &one);
+		take_pause(x, op, &key);
 	}
 }

@@ -283,7 +283,7 @@ static int define_ops(struct resolver *r, const struct sim_conf_list *ops, uint3
 			return sim_conf_error_at(r->scn->doc, &op->groups, r->err,
 						 "groups within groups are not supported; use "
 						 "tasks with start_after");
-		if (kind == OP_REPEAT && define_ops(r, &op->body, prog))
+		if (op->body.n && define_ops(r, &op->body, prog))
 			return -1;
 	}
 	return 0;
@@ -297,7 +297,7 @@ static int define_all_groups(struct resolver *r, const struct sim_conf_list *ops
 
 		if (scn_op_kind(ops, i) == OP_PARALLEL && define_groups(r, op, prog))
 			return -1;
-		if (scn_op_kind(ops, i) == OP_REPEAT && define_all_groups(r, &op->body, prog))
+		if (op->body.n && define_all_groups(r, &op->body, prog))
 			return -1;
 	}
 	return 0;
@@ -417,10 +417,10 @@ static int use_ops(struct resolver *r, const struct sim_conf_list *ops, uint32_t
 			return -1;
 		if (kind == OP_WAIT && use_wait(r, op, prog))
 			return -1;
-		if ((kind == OP_REPEAT || kind == OP_PARALLEL) && op->ret.given)
+		if (kind >= OP_REPEAT && op->ret.given)
 			return sim_conf_error_at(r->scn->doc, &op->ret, r->err,
 						 "a group returns nothing; put it on an operation");
-		if (kind == OP_REPEAT && use_ops(r, &op->body, prog))
+		if (op->body.n && use_ops(r, &op->body, prog))
 			return -1;
 	}
 	return 0;

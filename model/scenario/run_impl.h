@@ -186,6 +186,7 @@ void exec_result_text(const struct op_result *res, struct sim_buf *out);
 /* ---- exec_groups.c ---- */
 
 void exec_repeat(struct exec *x, const struct scn_op *op);
+void exec_mix(struct exec *x, const struct scn_op *op);
 void exec_parallel(struct exec *x, const struct scn_op *op);
 void exec_generate(struct exec *x, enum scn_op_kind kind, const struct scn_op *op);
 

@@ -86,12 +86,15 @@ struct scn_op {
 	uint64_t value;
 
 	/* Groups. */
-	uint64_t times;             /* repeat, and the generators: operations */
-	uint64_t step;              /* repeat: added to every `at` inside for each time */
-	struct sim_conf_list body;  /* repeat: struct sim_conf_oneof */
-	struct sim_conf_map groups; /* parallel: struct sim_conf_list of struct sim_conf_oneof */
-	enum scn_rw rw;             /* generators */
-	uint64_t range;             /* generators: bytes that the blocks come from */
+	uint64_t times;               /* repeat, and the generators: operations */
+	uint64_t step;                /* repeat: added to every `at` inside for each time */
+	struct sim_conf_list body;    /* repeat, mix: struct sim_conf_oneof */
+	struct sim_conf_list weights; /* mix: uint64_t, of each of body; none: all alike */
+	struct sim_conf_list aligns;  /* mix: uint64_t, one is drawn for each operation */
+	uint64_t total_weight;        /* mix: set by check_mix() */
+	struct sim_conf_map groups;   /* parallel: struct sim_conf_list of struct sim_conf_oneof */
+	enum scn_rw rw;               /* generators */
+	uint64_t range;               /* generators, mix: bytes that the blocks come from */
 	uint64_t stride;
 	struct sim_law rank; /* zipf: which block */
 	struct sim_conf_ratio theta;

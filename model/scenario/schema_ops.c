@@ -433,6 +433,51 @@ static const struct sim_conf_field repeat_fields[] = {
 	COMMON,
 };
 
+static int check_mix(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
+{
+	struct scn_op *op = obj;
+
+	if (op->weights.n && op->weights.n != op->body.n)
+		return sim_conf_error_at(doc, &op->weights, err,
+					 "there must be as many weights as operations in `do`");
+	op->total_weight = op->weights.n ? 0 : op->body.n;
+	for (size_t i = 0; i < op->weights.n; i++)
+		op->total_weight += *sim_conf_item(&op->weights, uint64_t, i);
+	if (op->len > op->range)
+		return sim_conf_error_at(doc, &op->range, err,
+					 "not one block fits in; range must be at least block");
+	for (size_t i = 0; i < op->body.n; i++) {
+		if (scn_op_kind(&op->body, i) >= OP_REPEAT)
+			return sim_conf_error_at(doc, &op->body, err,
+						 "groups and generators cannot be mixed; give "
+						 "single operations");
+	}
+	return 0;
+}
+
+static const struct sim_conf_type weight_type = {
+	.kind = SIM_CONF_UINT, .name = "weight", .size = 8, .min = 1, .max = 1000000};
+static const struct sim_conf_type weights_type = SIM_CONF_LIST_OF(&weight_type);
+static const struct sim_conf_type align_type = {
+	.kind = SIM_CONF_SIZE, .name = "alignment", .size = 8, .min = 1, .max = 1u << 30};
+static const struct sim_conf_type aligns_type = SIM_CONF_LIST_OF(&align_type, .min = 1);
+static const struct sim_conf_field mix_fields[] = {
+	AS(times, "count", &sim_conf_uint, REQ, .example = "1000", .min = 1, .max = GROUP_MAX,
+	   .doc = "How many operations."),
+	AS(body, "do", &scn_ops_type, REQ, .example = "[{read: {fd: fd, len: 1}}, {fsync: fd}]",
+	   .doc = "What is drawn from. `at` and `len` are drawn too; an `at` given here is added, a "
+		  "`len` is not looked at."),
+	F(weights, &weights_type, .doc = "How often each of them is drawn; absent: all alike."),
+	F(range, &sim_conf_size, REQ, .example = "256KiB", .min = 1, .max = 1ull << 50,
+	  .doc = "Operations begin in the first so many bytes; so do sizes of truncate."),
+	AS(len, "block", &sim_conf_size, REQ, .example = "64KiB", .min = 1, .max = 1ull << 40,
+	   .doc = "Bytes of the longest operation."),
+	AS(aligns, "align", &aligns_type, .def = "[1, 512, 4KiB]",
+	   .doc = "Each operation draws one of these; its offset and length are multiples of it."),
+	F(pause, &sim_conf_time_law, .def = "0", .doc = "Time between two operations."),
+	COMMON,
+};
+
 static const struct sim_conf_type groups_type = SIM_CONF_MAP_OF(
 	&scn_ops_type, .min = 1, .max = 1024, .doc = "Tasks by name, each a list of operations.");
 static const struct sim_conf_field parallel_fields[] = {
