@@ -338,12 +338,16 @@ static bool netfs_wants_writethrough(const struct write_ctx *wc)
 	       wc->iocb->ki_flags & (IOCB_DSYNC | IOCB_SYNC);
 }
 
-/* Old contents of the range must be on the server before parts of it are written through. */
+/*
+ * Old contents of the folios must be on the server before parts of them are written through. The
+ * released kernel looks only at writes below the end of file, and loses what is dirty in the folio
+ * that such a write appends to.
+ */
 static int netfs_setup_writethrough(struct write_ctx *wc)
 {
 	int ret = 0;
 
-	if (wc->pos < wc->inode->i_size) {
+	if (wc->pos < wc->inode->i_size || !bug(wc->client, BUG_WRITETHROUGH_APPEND_DROPS_DIRTY)) {
 		ret = filemap_write_and_wait_range(wc->mapping, wc->pos, wc->pos + wc->iter->count);
 		if (ret < 0)
 			return ret;
