@@ -393,14 +393,7 @@ void exec_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
 	case OP_TRACE_OFF:
 		do_trace_off(x);
 		break;
-	case OP_REPEAT:
-	case OP_MIX:
-	case OP_PARALLEL:
-	case OP_SEQUENTIAL:
-	case OP_STRIDED:
-	case OP_RANDOM:
-	case OP_ZIPF:
-	case NR_OPS:
+	default: /* groups and generators are no calls */
 		break;
 	}
 }
