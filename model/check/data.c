@@ -67,6 +67,23 @@ static bool check_durable(struct check *c, struct check_inode *ci, uint64_t sinc
 	return false;
 }
 
+/* The end of the file is not before what was written: nobody would ever upload that. */
+static void check_not_cut(struct check *c, const struct check_inode *ci)
+{
+	uint64_t end = ci->inode->i_size;
+	struct content_ext e;
+
+	if (ci->foreign_size || ci->mmapped || ci->trunc_to != NO_OFFSET ||
+	    !sim_list_empty(&ci->writes))
+		return;
+	if (content_next(&ci->expected, end, CONTENT_END, &e) &&
+	    (e.val.kind != CONTENT_HOLE ||
+	     content_next(&ci->expected, end + e.len, CONTENT_END, &e)))
+		check_fail_file(c, CHECK_DURABLE, ci->inode, end,
+				"the file ends at 0x%llx, before bytes that were written",
+				(unsigned long long)end);
+}
+
 void check_fsync_start(struct check *c, struct file *file, uint64_t start, uint64_t end)
 {
 	shadow_observe(c, check_inode_of(c, file->f_inode), true);
@@ -81,6 +98,7 @@ void check_fsync_done(struct check *c, struct file *file, uint64_t start, uint64
 	if (!o)
 		return;
 	if (ret == 0 && check_has_remote(ci)) {
+		check_not_cut(c, ci);
 		/* Only what was written since the last time can be amiss. */
 		all = start <= ci->dirty_lo && end >= ci->dirty_hi - (ci->dirty_hi > 0);
 		start = sim_max(start, ci->dirty_lo);
@@ -144,6 +162,7 @@ void check_settled_file(struct check *c, struct check_inode *ci)
 		}
 		pos = bad + n;
 	}
+	check_not_cut(c, ci);
 	check_settled_size(c, ci);
 }
 

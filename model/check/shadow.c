@@ -368,14 +368,16 @@ void check_bytes_written(struct check *c, struct inode *inode, uint64_t pos, uin
 	check_overwritten(c, ci, pos, len);
 }
 
-/* A direct write ended: what it reported must be there; the rest of it may be. */
+/* A direct write ended: what it reported must be there; more of it may be. */
 static void direct_write_ended(struct check *c, struct check_inode *ci, struct live_write *w,
 			       uint64_t done)
 {
+	uint64_t pos = w->pos + done, end = w->pos + w->len;
+
 	w->copied = sim_max(w->copied, done);
 	settle(c, ci, w);
-	if (done < w->len && w->reached_server) {
-		shadow_unknown(ci, w->pos + done, w->len - done);
+	if (w->reached_server && pos < sim_min(end, ci->inode->remote->size)) {
+		shadow_unknown(ci, pos, end - pos);
 		ci->foreign_size = true;
 	}
 }

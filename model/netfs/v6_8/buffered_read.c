@@ -28,11 +28,8 @@ static void walk_enter(struct unlock_walk *walk, struct sim_list *at)
 	sreq = walk_sreq(walk);
 	walk->sreq_failed = false;
 	if (sreq) {
-		walk->sreq_failed = sreq->error < 0;
 		/* K32: a short sibling of a failed subrequest was never completed. */
-		if (sreq->transferred < sreq->len &&
-		    !bug(walk->rreq->client, BUG_FAILED_SIBLING_SHORT_READ))
-			walk->sreq_failed = true;
+		walk->sreq_failed = sreq->error < 0 || sreq->transferred < sreq->len;
 	}
 }
 

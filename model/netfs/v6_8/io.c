@@ -303,7 +303,7 @@ static bool netfs_rreq_submit_slice(struct netfs_io_request *rreq, struct iov_it
 	sim_point(rreq->client->w, SITE_RREQ_SLICE);
 
 	if (!netfs_rreq_prepare_read(sreq, io_iter)) {
-		if (!sreq->error && !bug(rreq->client, BUG_READ_NOTHING_SUBMITTED))
+		if (!sreq->error)
 			sreq->error = -EIO;
 		rreq->error = sreq->error;
 		netfs_put_subrequest(sreq, false, netfs_sreq_trace_put_failed);
@@ -329,7 +329,7 @@ static int netfs_read_nothing(struct netfs_io_request *rreq)
 
 	if (rreq->origin == NETFS_DIO_READ) {
 		inode_dio_end(rreq->inode);
-	} else if (!bug(rreq->client, BUG_READ_NOTHING_SUBMITTED)) {
+	} else {
 		rreq->flags |= NETFS_RREQ_FAILED;
 		ret = rreq->error;
 		netfs_rreq_unlock_folios(rreq);

@@ -54,7 +54,7 @@ static void netfs_erase_private(struct folio *folio, struct netfs_folio *finfo)
 
 /*
  * [offset, iend) of the folio is dropped; the record overlaps it. Reference 7.4. K3: the released
- * kernel takes the front for the tail.
+ * kernel keeps what is dropped, and drops what is to stay.
  */
 static void netfs_trim_folio_info(struct folio *folio, struct netfs_folio *finfo, uint64_t offset,
 				  uint64_t iend)
@@ -64,11 +64,10 @@ static void netfs_trim_folio_info(struct folio *folio, struct netfs_folio *finfo
 
 	if (bug(folio_client(folio), BUG_INVAL_TRIM_CASES_SWAPPED)) {
 		if (front) {
-			finfo->dirty_offset = offset;
-			finfo->dirty_len = fend > offset ? fend - offset : 0;
+			finfo->dirty_len = iend - fstart;
 		} else if (tail) {
-			finfo->dirty_len = offset - fstart;
-			finfo->dirty_offset = fstart;
+			finfo->dirty_offset = offset;
+			finfo->dirty_len = fend - offset;
 		}
 		return;
 	}

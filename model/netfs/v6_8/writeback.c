@@ -13,6 +13,15 @@
 
 /* ---- After the upload ---- */
 
+/* folio_end_writeback() dies of a folio that is not under writeback. */
+static void netfs_end_folio_writeback(struct folio *folio)
+{
+	if (!folio_test_writeback(folio))
+		model_oops(folio_client(folio),
+			   "folio_end_writeback: kernel BUG: the folio is not under writeback");
+	folio_end_writeback(folio);
+}
+
 /* The upload of a folio succeeded: T20-T23. */
 static void netfs_folio_written_back(struct folio *folio)
 {
@@ -49,7 +58,7 @@ static void netfs_folio_written_back(struct folio *folio)
 	if (folio_test_fscache(folio))
 		folio_end_fscache(folio);
 	sim_point(c->w, SITE_END_WRITEBACK);
-	folio_end_writeback(folio);
+	netfs_end_folio_writeback(folio);
 }
 
 /* The upload failed for a reason that may pass: T24. */
@@ -59,7 +68,7 @@ static void netfs_redirty_folio(struct folio *folio)
 	filemap_dirty_folio(folio->mapping, folio);
 	if (folio_test_fscache(folio))
 		folio_end_fscache(folio);
-	folio_end_writeback(folio);
+	netfs_end_folio_writeback(folio);
 }
 
 /* The upload failed for good: T25. */
@@ -72,7 +81,7 @@ static void netfs_kill_folio(struct folio *folio)
 	folio_clear_uptodate(folio);
 	if (folio_test_fscache(folio))
 		folio_end_fscache(folio);
-	folio_end_writeback(folio);
+	netfs_end_folio_writeback(folio);
 	generic_error_remove_folio(mapping, folio);
 	folio_put(folio);
 }
@@ -279,7 +288,7 @@ static int netfs_write_back_from_locked_folio(struct address_space *mapping,
 	wreq->cleanup = netfs_cleanup_buffered_write;
 	iov_iter_init(&wreq->iter, ITER_XARRAY, &mapping->data, g.start, g.upper_len);
 
-	if (g.start < g.i_size && (g.len || bug(wreq->client, BUG_ZERO_LENGTH_WRITE_EIO))) {
+	if (g.start < g.i_size) {
 		wreq->flags |= NETFS_RREQ_UPLOAD_TO_SERVER;
 		ret = netfs_begin_write(wreq, true, netfs_write_trace_writeback);
 		if (ret == 0 || ret == -EIOCBQUEUED)
