@@ -60,22 +60,27 @@ struct model_hooks {
 	void (*end_writeback)(struct check *c, struct folio *f, int error);
 	void (*fscache)(struct check *c, struct folio *f, bool set);
 
-	/* Bytes. pos, len: of the file. */
-	void (*write_start)(struct check *c, struct file *file, uint64_t pos, uint64_t len,
-			    const struct iov_iter *from);
+	/*
+	 * Bytes. pos, len: of the file. io: names the read or write, from its start to its end, as
+	 * its kiocb does; an asynchronous one ends in another task.
+	 */
+	void (*write_start)(struct check *c, struct file *file, const void *io, uint64_t pos,
+			    uint64_t len, const struct iov_iter *from);
 	/* The position of a write in append mode is known: its lock is held. */
-	void (*write_placed)(struct check *c, struct file *file, uint64_t pos);
+	void (*write_placed)(struct check *c, struct file *file, const void *io, uint64_t pos);
 	/* The write will tell its caller that the server has the bytes: direct, synchronous. */
-	void (*write_stored)(struct check *c, struct file *file);
+	void (*write_stored)(struct check *c, struct file *file, const void *io);
 	/* done: bytes that the call reported, or negative errno. */
-	void (*write_end)(struct check *c, struct file *file, uint64_t pos, int64_t done);
+	void (*write_end)(struct check *c, struct file *file, const void *io, uint64_t pos,
+			  int64_t done);
 	/* mapped: a load from a mapping, which no filesystem looks after. */
-	void (*read_start)(struct check *c, struct file *file, uint64_t pos, uint64_t len,
-			   bool mapped);
-	void (*read_end)(struct check *c, struct file *file, uint64_t pos, int64_t done,
-			 const struct content_map *buf, uint64_t buf_off);
+	void (*read_start)(struct check *c, struct file *file, const void *io, uint64_t pos,
+			   uint64_t len, bool mapped);
+	void (*read_end)(struct check *c, struct file *file, const void *io, uint64_t pos,
+			 int64_t done, const struct content_map *buf, uint64_t buf_off);
 	/* The caller's bytes [pos, pos+len) are in the page cache (or on the server, direct I/O). */
-	void (*bytes_written)(struct check *c, struct inode *inode, uint64_t pos, uint64_t len);
+	void (*bytes_written)(struct check *c, struct inode *inode, const void *io, uint64_t pos,
+			      uint64_t len);
 	void (*truncate)(struct check *c, struct inode *inode, uint64_t old_size,
 			 uint64_t new_size);
 	void (*i_size)(struct check *c, struct inode *inode, uint64_t old_size, uint64_t new_size);

@@ -10,12 +10,13 @@
 
 /* ---- I11, I13: what a read returns ---- */
 
-void check_read_start(struct check *c, struct file *file, uint64_t pos, uint64_t len, bool mapped)
+void check_read_start(struct check *c, struct file *file, const void *io, uint64_t pos,
+		      uint64_t len, bool mapped)
 {
 	struct check_inode *ci = check_inode_of(c, file->f_inode);
 	bool up_to_date = coherence_read(c, ci, file, mapped);
 
-	shadow_observe(c, ci, false)->up_to_date = up_to_date;
+	shadow_observe(c, ci, io, false)->up_to_date = up_to_date;
 }
 
 /* A byte that nobody wrote is a matter of holes, any other one of reads. */
@@ -28,11 +29,11 @@ static void wrong_byte_read(struct check *c, struct check_inode *ci, uint64_t by
 			ci->inode, byte, "read", got, expected);
 }
 
-void check_read_end(struct check *c, struct file *file, uint64_t pos, int64_t done,
+void check_read_end(struct check *c, struct file *file, const void *io, uint64_t pos, int64_t done,
 		    const struct content_map *buf, uint64_t buf_off)
 {
 	struct check_inode *ci = check_inode_of(c, file->f_inode);
-	struct observer *o = shadow_observer(c, ci, false);
+	struct observer *o = shadow_observer(ci, io, false);
 	uint64_t bad;
 
 	if (!o)
@@ -86,13 +87,13 @@ static void check_not_cut(struct check *c, const struct check_inode *ci)
 
 void check_fsync_start(struct check *c, struct file *file, uint64_t start, uint64_t end)
 {
-	shadow_observe(c, check_inode_of(c, file->f_inode), true);
+	shadow_observe(c, check_inode_of(c, file->f_inode), c->w->current, true);
 }
 
 void check_fsync_done(struct check *c, struct file *file, uint64_t start, uint64_t end, int ret)
 {
 	struct check_inode *ci = check_inode_of(c, file->f_inode);
-	struct observer *o = shadow_observer(c, ci, true);
+	struct observer *o = shadow_observer(ci, c->w->current, true);
 	bool all;
 
 	if (!o)

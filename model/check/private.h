@@ -43,10 +43,10 @@ struct check_runs {
 	uint32_t nr, cap;
 };
 
-/* A write call on its way. */
+/* A write on its way. */
 struct live_write {
 	struct sim_list entry; /* check_inode.writes, oldest first */
-	struct sim_task *task;
+	const void *io;        /* which one */
 	uint64_t pos, len;
 	const struct content_map *buf; /* the caller's bytes: [buf_off, buf_off + len) */
 	uint64_t buf_off;
@@ -57,10 +57,10 @@ struct live_write {
 	bool alone;          /* no other write ended since it began */
 };
 
-/* A read or fsync call on its way. */
+/* A read or fsync on its way. */
 struct observer {
 	struct sim_list entry; /* check_inode.observers, oldest first */
-	struct sim_task *task;
+	const void *io;        /* which one; an fsync is named by its task */
 	uint64_t order;
 	uint64_t max_size; /* the file was never longer since it began */
 	bool sync;
@@ -220,17 +220,19 @@ uint64_t shadow_also(const struct check_inode *ci, const struct content_map *map
 		     uint64_t pos, uint64_t len);
 /* Nothing can be said about these bytes any more. */
 void shadow_unknown(struct check_inode *ci, uint64_t pos, uint64_t len);
-struct observer *shadow_observe(struct check *c, struct check_inode *ci, bool sync);
-/* The oldest observer of this kind that the current task has, NULL if none. */
-struct observer *shadow_observer(struct check *c, struct check_inode *ci, bool sync);
+struct observer *shadow_observe(struct check *c, struct check_inode *ci, const void *io, bool sync);
+/* The oldest observer of this name and kind, NULL if none. */
+struct observer *shadow_observer(struct check_inode *ci, const void *io, bool sync);
 void shadow_observer_drop(struct check *c, struct check_inode *ci, struct observer *o);
 
-void check_write_start(struct check *c, struct file *file, uint64_t pos, uint64_t len,
-		       const struct iov_iter *from);
-void check_write_placed(struct check *c, struct file *file, uint64_t pos);
-void check_write_stored(struct check *c, struct file *file);
-void check_write_end(struct check *c, struct file *file, uint64_t pos, int64_t done);
-void check_bytes_written(struct check *c, struct inode *inode, uint64_t pos, uint64_t len);
+void check_write_start(struct check *c, struct file *file, const void *io, uint64_t pos,
+		       uint64_t len, const struct iov_iter *from);
+void check_write_placed(struct check *c, struct file *file, const void *io, uint64_t pos);
+void check_write_stored(struct check *c, struct file *file, const void *io);
+void check_write_end(struct check *c, struct file *file, const void *io, uint64_t pos,
+		     int64_t done);
+void check_bytes_written(struct check *c, struct inode *inode, const void *io, uint64_t pos,
+			 uint64_t len);
 void check_truncate(struct check *c, struct inode *inode, uint64_t old_size, uint64_t new_size);
 void check_server_wrote(struct check *c, struct client *client, struct server_file *f, uint64_t pos,
 			uint64_t len);
@@ -253,8 +255,9 @@ bool coherence_read(struct check *c, struct check_inode *ci, const struct file *
 
 /* ---- data.c: I10-I13 ---- */
 
-void check_read_start(struct check *c, struct file *file, uint64_t pos, uint64_t len, bool mapped);
-void check_read_end(struct check *c, struct file *file, uint64_t pos, int64_t done,
+void check_read_start(struct check *c, struct file *file, const void *io, uint64_t pos,
+		      uint64_t len, bool mapped);
+void check_read_end(struct check *c, struct file *file, const void *io, uint64_t pos, int64_t done,
 		    const struct content_map *buf, uint64_t buf_off);
 void check_fsync_start(struct check *c, struct file *file, uint64_t start, uint64_t end);
 void check_fsync_done(struct check *c, struct file *file, uint64_t start, uint64_t end, int ret);

@@ -45,12 +45,12 @@ void shadow_init(struct check *c, struct check_inode *ci)
 
 /* ---- observers, and what they may still see ---- */
 
-struct observer *shadow_observe(struct check *c, struct check_inode *ci, bool sync)
+struct observer *shadow_observe(struct check *c, struct check_inode *ci, const void *io, bool sync)
 {
 	struct observer *o = sim_pool_get(&c->observer_pool);
 
 	shadow_settle(c, ci);
-	o->task = c->w->current;
+	o->io = io;
 	o->order = c->order++;
 	o->max_size = ci->inode->i_size;
 	o->sync = sync;
@@ -58,10 +58,10 @@ struct observer *shadow_observe(struct check *c, struct check_inode *ci, bool sy
 	return o;
 }
 
-struct observer *shadow_observer(struct check *c, struct check_inode *ci, bool sync)
+struct observer *shadow_observer(struct check_inode *ci, const void *io, bool sync)
 {
 	sim_list_for_each (o, &ci->observers, struct observer, entry)
-		if (o->task == c->w->current && o->sync == sync)
+		if (o->io == io && o->sync == sync)
 			return o;
 	return NULL;
 }
@@ -313,21 +313,21 @@ bool shadow_durable(struct check *c, struct check_inode *ci, uint64_t since, uin
 
 /* ---- calls of write ---- */
 
-static struct live_write *current_write(struct check *c, struct check_inode *ci)
+static struct live_write *find_write(struct check_inode *ci, const void *io)
 {
 	sim_list_for_each (w, &ci->writes, struct live_write, entry)
-		if (w->task == c->w->current)
+		if (w->io == io)
 			return w;
 	return NULL;
 }
 
-void check_write_start(struct check *c, struct file *file, uint64_t pos, uint64_t len,
-		       const struct iov_iter *from)
+void check_write_start(struct check *c, struct file *file, const void *io, uint64_t pos,
+		       uint64_t len, const struct iov_iter *from)
 {
 	struct check_inode *ci = check_inode_of(c, file->f_inode);
 	struct live_write *w = sim_pool_get(&c->write_pool);
 
-	w->task = c->w->current;
+	w->io = io;
 	w->pos = pos;
 	w->len = len;
 	w->buf = from->seg[0].map;
@@ -336,26 +336,27 @@ void check_write_start(struct check *c, struct file *file, uint64_t pos, uint64_
 	sim_list_add_tail(&w->entry, &ci->writes);
 }
 
-void check_write_placed(struct check *c, struct file *file, uint64_t pos)
+void check_write_placed(struct check *c, struct file *file, const void *io, uint64_t pos)
 {
-	struct live_write *w = current_write(c, check_inode_of(c, file->f_inode));
+	struct live_write *w = find_write(check_inode_of(c, file->f_inode), io);
 
 	if (w)
 		w->pos = pos;
 }
 
-void check_write_stored(struct check *c, struct file *file)
+void check_write_stored(struct check *c, struct file *file, const void *io)
 {
-	struct live_write *w = current_write(c, check_inode_of(c, file->f_inode));
+	struct live_write *w = find_write(check_inode_of(c, file->f_inode), io);
 
 	if (w)
 		w->stored = true;
 }
 
-void check_bytes_written(struct check *c, struct inode *inode, uint64_t pos, uint64_t len)
+void check_bytes_written(struct check *c, struct inode *inode, const void *io, uint64_t pos,
+			 uint64_t len)
 {
 	struct check_inode *ci = check_inode_of(c, inode);
-	struct live_write *w = current_write(c, ci);
+	struct live_write *w = find_write(ci, io);
 
 	if (w && pos == w->pos + w->copied && len <= w->len - w->copied) {
 		w->copied += len;
@@ -382,10 +383,10 @@ static void direct_write_ended(struct check *c, struct check_inode *ci, struct l
 	}
 }
 
-void check_write_end(struct check *c, struct file *file, uint64_t pos, int64_t done)
+void check_write_end(struct check *c, struct file *file, const void *io, uint64_t pos, int64_t done)
 {
 	struct check_inode *ci = check_inode_of(c, file->f_inode);
-	struct live_write *w = current_write(c, ci);
+	struct live_write *w = find_write(ci, io);
 
 	if (!w) {
 		check_fail_file(c, CHECK_REQUEST_LIFE, file->f_inode, pos,

@@ -52,6 +52,8 @@ static uint64_t ops_folios(const struct sim_conf_list *ops, bool large)
 		switch (scn_op_kind(ops, i)) {
 		case OP_READ:
 		case OP_WRITE:
+		case OP_AIO_READ:
+		case OP_AIO_WRITE:
 		case OP_MREAD:
 		case OP_MWRITE:
 		case OP_FADVISE:

@@ -51,25 +51,25 @@ static void note_short_call(struct exec *x, enum scn_op_kind kind, const struct 
 
 /* ---- what must come out ---- */
 
-static void judge_ret(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
-		      const struct op_result *res)
+static void judge_value(struct exec *x, enum scn_op_kind kind, const struct scn_ret *want,
+			int64_t got)
 {
 	struct sim_conf_mark mark;
 	const char *name;
 
-	if (!op->ret.given || op->ret.value == res->ret)
+	if (!want->given || want->value == got)
 		return;
-	mark = sim_conf_mark(x->rs->scn->doc, &op->ret);
-	name = op->ret.value < 0 ? scn_errno_name((int)-op->ret.value) : NULL;
+	mark = sim_conf_mark(x->rs->scn->doc, want);
+	name = want->value < 0 ? scn_errno_name((int)-want->value) : NULL;
 	if (name)
 		run_fail(x->rs, "%s: %s at %s:%u:%u: expected %s, got %lld", x->t->prog->name,
 			 scn_op_name(kind), mark.file, mark.line, mark.column, name,
-			 (long long)res->ret);
+			 (long long)got);
 	else
 		run_fail(x->rs, "%s: %s at %s:%u:%u: expected %lld, got %s%lld", x->t->prog->name,
 			 scn_op_name(kind), mark.file, mark.line, mark.column,
-			 (long long)op->ret.value, res->ret < 0 ? "errno " : "",
-			 (long long)(res->ret < 0 ? -res->ret : res->ret));
+			 (long long)want->value, got < 0 ? "errno " : "",
+			 (long long)(got < 0 ? -got : got));
 }
 
 static void finish_label(struct exec *x, const struct scn_op *op, const struct op_result *res)
@@ -139,7 +139,7 @@ struct op_trace {
 	uint64_t start;
 };
 
-static_assert((int)sim_call_msync == OP_REPEAT, "sim_call follows ops.def");
+static_assert((int)sim_call_aio_wait == OP_REPEAT, "sim_call follows ops.def");
 
 static enum sim_call call_tag(enum scn_op_kind kind)
 {
@@ -195,7 +195,9 @@ static void end_op(struct exec *x, enum scn_op_kind kind, const struct scn_op *o
 			mark(x, op, "END", result.data);
 		sim_buf_free(&result);
 	}
-	judge_ret(x, kind, op, res);
+	judge_value(x, kind, &op->ret, res->ret);
+	if (res->has_res)
+		judge_value(x, kind, &op->res, res->res);
 	finish_label(x, op, res);
 }
 

@@ -58,6 +58,7 @@ void exec_exit(struct run_state *rs, struct run_client *rc)
 {
 	struct sim_task *t = rs->w->current;
 
+	exec_exit_aio(rs, (uint32_t)(rc - rs->clients));
 	exec_exit_mm(rs, rc);
 	while (!sim_list_empty(&rc->open)) {
 		struct run_open *open = sim_list_first(&rc->open, struct run_open, entry);
@@ -357,6 +358,11 @@ void exec_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
 	case OP_LSEEK:
 	case OP_FADVISE:
 		res->ret = call_on_file(x, kind, op);
+		break;
+	case OP_AIO_READ:
+	case OP_AIO_WRITE:
+	case OP_AIO_WAIT:
+		exec_aio_call(x, kind, op, res);
 		break;
 	case OP_MMAP:
 	case OP_MUNMAP:

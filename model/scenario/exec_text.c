@@ -23,6 +23,8 @@ static const uint8_t shown[NR_OPS] = {
 	[OP_MREAD] = SHOW_AT | SHOW_LEN,
 	[OP_MWRITE] = SHOW_AT | SHOW_LEN,
 	[OP_MSYNC] = SHOW_AT | SHOW_LEN,
+	[OP_AIO_READ] = SHOW_AT | SHOW_LEN,
+	[OP_AIO_WRITE] = SHOW_AT | SHOW_LEN,
 	[OP_FADVISE] = SHOW_AT | SHOW_LEN,
 	[OP_SLEEP] = SHOW_TIME,
 	[OP_SYSCTL] = SHOW_SYSCTL,
@@ -67,6 +69,7 @@ void exec_describe(const struct exec *x, enum scn_op_kind kind, const struct scn
 	sim_buf_puts(out, scn_op_name(kind));
 	add_name(out, " fd=", op->fd ? op->fd : op->as);
 	add_name(out, " m=", op->map);
+	add_name(out, " a=", op->aio);
 	add_name(out, " name=", op->file);
 	if (shows_at(kind, op))
 		add_number(out, " off=", op->at + x->add);
@@ -91,6 +94,8 @@ void exec_result_text(const struct op_result *res, struct sim_buf *out)
 	if (res->has_size)
 		sim_buf_printf(out, "%ssize=%llu blocks=%llu", out->len > start ? " " : "",
 			       (unsigned long long)res->size, (unsigned long long)res->blocks);
+	if (res->has_res)
+		sim_buf_printf(out, " res=%lld", (long long)res->res);
 	if (res->has_data) {
 		sim_buf_puts(out, out->len > start ? " data=" : "data=");
 		content_print_runs(out, &res->data, 0, res->data_len, CONTENT_MAX_RUNS);

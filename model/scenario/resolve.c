@@ -272,6 +272,8 @@ static int define_ops(struct resolver *r, const struct sim_conf_list *ops, uint3
 			op->fd_slot = define_handle(r, op, SCN_FD, op->as, n->progs[prog].client);
 		if (kind == OP_MMAP)
 			op->slot = define_handle(r, op, SCN_MAP, op->map, n->progs[prog].client);
+		if (kind == OP_AIO_READ || kind == OP_AIO_WRITE)
+			op->slot = define_handle(r, op, SCN_AIO, op->aio, n->progs[prog].client);
 		if ((kind == OP_OPEN && op->flags & O_CREAT_) || kind == OP_SRV_CREATE ||
 		    kind == OP_SRV_FILLFS)
 			define_created(r, op->file);
@@ -362,6 +364,7 @@ static int use_handle(struct resolver *r, const char *const *name, enum scn_hand
 	static const char *const unknown[] = {
 		[SCN_FD] = "no open gives this name",
 		[SCN_MAP] = "no mmap gives this name",
+		[SCN_AIO] = "no aio_read or aio_write names this context",
 	};
 	struct scn_names *n = r->scn->names;
 	const char **names;
@@ -411,7 +414,8 @@ static int use_ops(struct resolver *r, const struct sim_conf_list *ops, uint32_t
 
 		r->order++;
 		if (use_handle(r, &op->fd, SCN_FD, p->client, &op->fd_slot) ||
-		    use_handle(r, &op->map, SCN_MAP, p->client, &op->slot))
+		    use_handle(r, &op->map, SCN_MAP, p->client, &op->slot) ||
+		    use_handle(r, &op->aio, SCN_AIO, p->client, &op->slot))
 			return -1;
 		if (op->file && resolve_file(r, op->file, &op->file, sizeof(op->file)))
 			return -1;

@@ -30,6 +30,7 @@ struct run_client {
 struct run_slot {
 	struct run_open *open; /* SCN_FD */
 	struct run_map *map;   /* SCN_MAP */
+	struct kioctx *aio;    /* SCN_AIO */
 };
 
 struct run_label {
@@ -135,8 +136,10 @@ struct exec {
 /* What an operation came to. A call that returns nothing has shown false. */
 struct op_result {
 	int64_t ret;
-	bool no_ret; /* its row has no ret= */
-	char fill;   /* letter of a write; 0: none */
+	bool no_ret;  /* its row has no ret= */
+	char fill;    /* letter of a write; 0: none */
+	bool has_res; /* of an asynchronous read or write */
+	int64_t res;
 	bool has_size;
 	uint64_t size, blocks;
 	bool has_data;
@@ -166,6 +169,14 @@ void exec_fill(struct exec *x, const struct inode *inode, const struct scn_op *o
 /* The process of a client exits: what it has mapped goes, then what is open, in the order of
  * opening. */
 void exec_exit(struct run_state *rs, struct run_client *rc);
+
+/* ---- exec_aio.c ---- */
+
+/* The calls of asynchronous I/O. res->data, if any, is freed by the caller. */
+void exec_aio_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
+		   struct op_result *res);
+/* The process of a client exits: waits for what is on its way. */
+void exec_exit_aio(struct run_state *rs, uint32_t client);
 
 /* ---- exec_mmap.c ---- */
 

@@ -58,12 +58,14 @@ struct scn_op {
 	/* Of every operation. */
 	const char *label;  /* NULL: none */
 	struct scn_ret ret; /* what it must return */
+	struct scn_ret res; /* aio_wait: what the read or write must come to */
 	uint64_t line;      /* of a recording: number of the line; 0 none */
 	const char *text;   /* of a recording: the operation as it was written */
 
 	/* On what. */
 	const char *fd;   /* name of an open file */
 	const char *map;  /* name of a map */
+	const char *aio;  /* name of a context of asynchronous I/O */
 	const char *file; /* name of a file */
 	const char *as;   /* open: name of the open file; NULL: nobody uses it */
 	uint64_t flags;   /* open: enum open_flags; write: enum rwf_flags */
@@ -79,7 +81,7 @@ struct scn_op {
 	enum msync_flags msync;
 
 	/* Time and order. */
-	uint64_t time_ns;   /* sleep; barrier and wait: give up after; 0 never */
+	uint64_t time_ns;   /* sleep; aio_wait: give up after */
 	const char *target; /* barrier: its name; wait: TASK.LABEL or TASK */
 	const char *name;   /* trace_on: the name of the case */
 	enum scn_sysctl key;
@@ -102,7 +104,7 @@ struct scn_op {
 
 	/* Set by scenario_resolve(). */
 	uint32_t fd_slot;      /* struct scn_names.handles: of fd */
-	uint32_t slot;         /* the same, of map */
+	uint32_t slot;         /* the same, of map or aio */
 	uint32_t label_id;     /* struct scn_names.labels: its own */
 	uint32_t target_prog;  /* wait: which task, */
 	uint32_t target_label; /* and which label of it; SCN_NONE: its end */
@@ -281,9 +283,9 @@ struct scn_prog {
 	const struct scn_task *task; /* NULL in a group */
 };
 
-enum scn_handle_kind { SCN_FD, SCN_MAP };
+enum scn_handle_kind { SCN_FD, SCN_MAP, SCN_AIO };
 
-/* The name of an open file, or of a map of one, of a client. */
+/* The name of an open file, of a map, or of a context of asynchronous I/O, of a client. */
 struct scn_handle {
 	enum scn_handle_kind kind;
 	const char *name;

@@ -40,6 +40,9 @@
 	F(misalign, &sim_conf_uint, .max = 4095, \
 	  .doc = "Offset of the buffer in its page of memory.")
 
+/* aio_wait gives up after that when it does not say: the default of its timeout. */
+#define AIO_TIMEOUT_NS (20 * SIM_NS_PER_S)
+
 /* ---- scalar forms: "fsync: fd", "sleep: 5ms", "unlink: f" ---- */
 
 static bool is_name(const char *s)
@@ -77,6 +80,14 @@ static int file_scalar(struct sim_arena *arena, const char *text, void *out, con
 static int map_scalar(struct sim_arena *arena, const char *text, void *out, const char **why)
 {
 	return name_scalar(arena, text, &((struct scn_op *)out)->map, why);
+}
+
+static int aio_scalar(struct sim_arena *arena, const char *text, void *out, const char **why)
+{
+	struct scn_op *op = out;
+
+	op->time_ns = AIO_TIMEOUT_NS;
+	return name_scalar(arena, text, &op->aio, why);
 }
 
 static int target_scalar(struct sim_arena *arena, const char *text, void *out, const char **why)
@@ -170,6 +181,24 @@ static const struct sim_conf_field range_fields[] = {
 	FD,
 	AT0,
 	F(len, &sim_conf_size, .max = 1ull << 50, .doc = "Bytes; 0: to the end of file."),
+	COMMON,
+};
+
+/* ---- asynchronous reads and writes ---- */
+
+#define AIO                                         \
+	F(aio, &sim_conf_name, REQ, .example = "a", \
+	  .doc = "Context, by any name: made by the first that names it.")
+
+static const struct sim_conf_field aio_io_fields[] = {
+	AIO,    FD,       AT0,
+	LEN,    MISALIGN, AS(flags, "rwf", &rwf_type, .doc = "Flags of this read or write."),
+	COMMON,
+};
+static const struct sim_conf_field aio_wait_fields[] = {
+	AIO,
+	AS(time_ns, "timeout", &sim_conf_time, .def = "20s", .doc = "Return 0 after that."),
+	F(res, &scn_ret_type, OPT, .doc = "What the read or write must come to."),
 	COMMON,
 };
 
@@ -491,6 +520,7 @@ static const struct sim_conf_field parallel_fields[] = {
 #define BY_FD     .scalar = fd_scalar, .pattern = NAME_PATTERN, .scalar_form = "the open file"
 #define BY_FILE   .scalar = file_scalar, .pattern = NAME_PATTERN, .scalar_form = "the file"
 #define BY_MAP    .scalar = map_scalar, .pattern = NAME_PATTERN, .scalar_form = "the map"
+#define BY_AIO    .scalar = aio_scalar, .pattern = NAME_PATTERN, .scalar_form = "the context"
 #define BY_TARGET .scalar = target_scalar, .pattern = NAME_PATTERN, .scalar_form = "its name"
 #define BY_TIME                                                           \
 	.scalar = time_scalar, .pattern = "^(0|[0-9]+(ns|us|ms|s|min))$", \

@@ -179,6 +179,7 @@ enum fmode {
 	FMODE_READ = 1 << 0,
 	FMODE_WRITE = 1 << 1,
 	FMODE_RANDOM = 1 << 2,
+	FMODE_NOWAIT = 1 << 3, /* the filesystem can do IOCB_NOWAIT: set by its open */
 };
 
 /* Open flags of the model; their values are the x86-64 ones. */
@@ -220,6 +221,8 @@ enum kiocb_flags {
 	IOCB_WRITE = 0x40000,
 	IOCB_AIO_RW = 0x800000,
 };
+
+#define EIOCBQUEUED 529 /* an asynchronous kiocb will be completed later */
 
 struct kiocb {
 	struct file *ki_filp;

@@ -164,10 +164,10 @@ int sys_mread(struct vm_area *vma, struct content_map *buf, uint64_t buf_off, ui
 		n = piece_len(vma, pos, end - pos);
 		if (!n)
 			return -EFAULT;
-		MODEL_HOOK(m, read_start, vma->file, pos, n, true);
+		MODEL_HOOK(m, read_start, vma->file, buf, pos, n, true);
 		err = mread_piece(vma, buf, buf_off, pos, n);
-		MODEL_HOOK(m, read_end, vma->file, pos, err ? err : mapped_bytes(vma, pos, n), buf,
-			   buf_off);
+		MODEL_HOOK(m, read_end, vma->file, buf, pos, err ? err : mapped_bytes(vma, pos, n),
+			   buf, buf_off);
 	}
 	return err;
 }
@@ -184,7 +184,7 @@ static int mwrite_piece(struct vm_area *vma, struct iov_iter *from, uint64_t pos
 			return err;
 	}
 	copy_from_iter(from, &inode->i_data.data, pos, len);
-	MODEL_HOOK(inode_client(inode)->model, bytes_written, inode, pos,
+	MODEL_HOOK(inode_client(inode)->model, bytes_written, inode, from, pos,
 		   (uint64_t)mapped_bytes(vma, pos, len));
 	return 0;
 }
@@ -204,9 +204,10 @@ int sys_mwrite(struct vm_area *vma, struct content_map *buf, uint64_t buf_off, u
 		n = piece_len(vma, pos, end - pos);
 		if (!n)
 			return -EFAULT;
-		MODEL_HOOK(m, write_start, vma->file, pos, n, &from);
+		MODEL_HOOK(m, write_start, vma->file, &from, pos, n, &from);
 		err = mwrite_piece(vma, &from, pos, n);
-		MODEL_HOOK(m, write_end, vma->file, pos, err ? err : mapped_bytes(vma, pos, n));
+		MODEL_HOOK(m, write_end, vma->file, &from, pos,
+			   err ? err : mapped_bytes(vma, pos, n));
 	}
 	return err;
 }

@@ -87,7 +87,7 @@ int sys_close(struct file *file)
 
 /* ---- read, write ---- */
 
-void init_kiocb(struct kiocb *iocb, struct file *file, uint64_t pos, uint32_t rwf)
+int init_kiocb(struct kiocb *iocb, struct file *file, uint64_t pos, uint32_t rwf)
 {
 	*iocb = (struct kiocb){.ki_filp = file, .ki_pos = pos};
 	if (file->f_flags & O_APPEND_)
@@ -108,6 +108,7 @@ void init_kiocb(struct kiocb *iocb, struct file *file, uint64_t pos, uint32_t rw
 		iocb->ki_flags |= IOCB_APPEND;
 	if (rwf & RWF_HIPRI_)
 		iocb->ki_flags |= IOCB_HIPRI;
+	return rwf & RWF_NOWAIT_ && !(file->f_mode & FMODE_NOWAIT) ? -EOPNOTSUPP : 0;
 }
 
 void init_user_iter(struct iov_iter *iter, struct content_map *buf, uint64_t off, uint64_t len,
@@ -117,8 +118,8 @@ void init_user_iter(struct iov_iter *iter, struct content_map *buf, uint64_t off
 	iter->page_misalign = misalign % (uint32_t)PAGE_SIZE;
 }
 
-static int64_t do_read(struct kiocb *iocb, struct iov_iter *iter, struct content_map *buf,
-		       uint64_t buf_off)
+int64_t iocb_read(struct kiocb *iocb, struct iov_iter *iter, struct content_map *buf,
+		  uint64_t buf_off)
 {
 	struct file *file = iocb->ki_filp;
 	struct model *m = inode_client(file->f_inode)->model;
@@ -127,14 +128,15 @@ static int64_t do_read(struct kiocb *iocb, struct iov_iter *iter, struct content
 
 	if (!(file->f_mode & FMODE_READ))
 		return -EBADF;
-	MODEL_HOOK(m, read_start, file, pos, iter->count, false);
+	MODEL_HOOK(m, read_start, file, iocb, pos, iter->count, false);
 	ret = user_result(file->f_inode->i_sb->f_op->read_iter(iocb, iter));
-	MODEL_HOOK(m, read_end, file, pos, ret, buf, buf_off);
+	if (ret != -EIOCBQUEUED)
+		MODEL_HOOK(m, read_end, file, iocb, pos, ret, buf, buf_off);
 	return ret;
 }
 
 /* The position is only known under the lock when the file is open for append. */
-static int64_t do_write(struct kiocb *iocb, struct iov_iter *iter)
+int64_t iocb_write(struct kiocb *iocb, struct iov_iter *iter)
 {
 	struct file *file = iocb->ki_filp;
 	struct model *m = inode_client(file->f_inode)->model;
@@ -145,9 +147,11 @@ static int64_t do_write(struct kiocb *iocb, struct iov_iter *iter)
 		return -EBADF;
 	if (pos > LLONG_MAX_OFF - iter->count)
 		return -EFBIG;
-	MODEL_HOOK(m, write_start, file, pos, iter->count, iter);
+	MODEL_HOOK(m, write_start, file, iocb, pos, iter->count, iter);
 	ret = user_result(file->f_inode->i_sb->f_op->write_iter(iocb, iter));
-	MODEL_HOOK(m, write_end, file, ret > 0 ? iocb->ki_pos - (uint64_t)ret : pos, ret);
+	if (ret != -EIOCBQUEUED)
+		MODEL_HOOK(m, write_end, file, iocb, ret > 0 ? iocb->ki_pos - (uint64_t)ret : pos,
+			   ret);
 	return ret;
 }
 
@@ -156,12 +160,15 @@ int64_t sys_pread(struct file *file, struct content_map *buf, uint64_t buf_off, 
 {
 	struct iov_iter iter;
 	struct kiocb iocb;
+	int err;
 
 	syscall_enter(inode_client(file->f_inode));
-	init_kiocb(&iocb, file, pos, rwf);
+	err = init_kiocb(&iocb, file, pos, rwf);
+	if (err < 0)
+		return err;
 	iocb.ki_flags &= ~(uint32_t)IOCB_APPEND;
 	init_user_iter(&iter, buf, buf_off, len, misalign);
-	return do_read(&iocb, &iter, buf, buf_off);
+	return iocb_read(&iocb, &iter, buf, buf_off);
 }
 
 int64_t sys_read(struct file *file, struct content_map *buf, uint64_t buf_off, uint64_t len)
@@ -178,11 +185,14 @@ int64_t sys_pwrite(struct file *file, struct content_map *buf, uint64_t buf_off,
 {
 	struct iov_iter iter;
 	struct kiocb iocb;
+	int err;
 
 	syscall_enter(inode_client(file->f_inode));
-	init_kiocb(&iocb, file, pos, rwf);
+	err = init_kiocb(&iocb, file, pos, rwf);
+	if (err < 0)
+		return err;
 	init_user_iter(&iter, buf, buf_off, len, misalign);
-	return do_write(&iocb, &iter);
+	return iocb_write(&iocb, &iter);
 }
 
 int64_t sys_write(struct file *file, struct content_map *buf, uint64_t buf_off, uint64_t len)
@@ -194,7 +204,7 @@ int64_t sys_write(struct file *file, struct content_map *buf, uint64_t buf_off, 
 	syscall_enter(inode_client(file->f_inode));
 	init_kiocb(&iocb, file, file->f_pos, 0);
 	init_user_iter(&iter, buf, buf_off, len, 0);
-	ret = do_write(&iocb, &iter);
+	ret = iocb_write(&iocb, &iter);
 	if (ret > 0)
 		file->f_pos = iocb.ki_pos;
 	return ret;

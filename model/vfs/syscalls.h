@@ -51,6 +51,28 @@ int sys_fadvise(struct file *file, uint64_t off, uint64_t len, enum fadvise_advi
 /* echo 3 > /proc/sys/vm/drop_caches: clean page cache and unused inodes of this client. */
 int sys_drop_caches(struct client *c);
 
+/* ---- asynchronous reads and writes: see model/vfs/aio.c ---- */
+
+struct kioctx;
+struct io_event {
+	int64_t res; /* bytes or negative errno */
+	bool write;
+	struct content_map data; /* the buffer: the caller frees it */
+};
+/* io_setup(2): a context, which lives as long as the world. */
+struct kioctx *sys_io_setup(struct client *c);
+/*
+ * io_submit(2) of one read or write of len bytes at pos; rwf and misalign as for sys_pwrite(). buf:
+ * what is written, NULL for a read; it is copied. 1: it is on its way or has ended, an event says
+ * so; or a negative errno, and there will be none.
+ */
+int sys_io_submit(struct kioctx *ctx, struct file *file, bool write, struct content_map *buf,
+		  uint64_t len, uint64_t pos, uint32_t rwf, uint32_t misalign);
+/* io_getevents(2) of one event: 1, or 0 after timeout_ns without one. */
+int sys_io_getevents(struct kioctx *ctx, uint64_t timeout_ns, struct io_event *event);
+/* The process exits: waits for what is on its way, and forgets events that nobody took. */
+void exit_aio(struct kioctx *ctx);
+
 /* ---- mmap: see model/vfs/mmap.c ---- */
 
 /* mmap(MAP_SHARED) of [pos, pos + len). NULL and *err. The mapping holds the file open. */

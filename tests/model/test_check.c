@@ -188,8 +188,8 @@ static void plant_wrong_size(struct spoil *s)
 
 static void read_event(struct spoil *s, uint64_t pos, int64_t len, const struct content_map *map)
 {
-	MODEL_HOOK(s->f.m, read_start, s->file, pos, (uint64_t)len, false);
-	MODEL_HOOK(s->f.m, read_end, s->file, pos, len, map, pos);
+	MODEL_HOOK(s->f.m, read_start, s->file, map, pos, (uint64_t)len, false);
+	MODEL_HOOK(s->f.m, read_end, s->file, map, pos, len, map, pos);
 }
 
 static void plant_wrong_read(struct spoil *s)
@@ -421,7 +421,7 @@ static void plant_woken_twice(struct spoil *s)
 
 static void plant_write_ends_alone(struct spoil *s)
 {
-	MODEL_HOOK(s->f.m, write_end, s->file, 0, 1);
+	MODEL_HOOK(s->f.m, write_end, s->file, s, 0, 1);
 }
 
 static void plant_page_not_unlocked(struct spoil *s)

@@ -37,8 +37,8 @@ static void breach_task(void *arg)
 	content_map_init(&buf, b->f.m->content);
 	content_copy(&buf, 0, &b->file->f_inode->remote->data, 0, FILE_SIZE);
 	content_set(&buf, 0x123, 1, content_junk(b->f.m->content));
-	MODEL_HOOK(b->f.m, read_start, b->file, 0, FILE_SIZE, false);
-	MODEL_HOOK(b->f.m, read_end, b->file, 0, FILE_SIZE, &buf, 0);
+	MODEL_HOOK(b->f.m, read_start, b->file, &buf, 0, FILE_SIZE, false);
+	MODEL_HOOK(b->f.m, read_end, b->file, &buf, 0, FILE_SIZE, &buf, 0);
 	content_map_fini(&buf);
 }
 

@@ -282,7 +282,7 @@ static int netfs_copy_piece(struct write_ctx *wc, enum netfs_how_to_modify how)
 	why = netfs_modified(wc, how, copied);
 	netfs_trace_folio(wc->folio, why);
 
-	MODEL_HOOK(wc->client->model, bytes_written, wc->inode, wc->pos, copied);
+	MODEL_HOOK(wc->client->model, bytes_written, wc->inode, wc->iocb, wc->pos, copied);
 	wc->pos += copied;
 	netfs_update_i_size(wc);
 	wc->written += (int64_t)copied;
@@ -424,7 +424,7 @@ int64_t netfs_file_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	if (iocb->ki_flags & IOCB_APPEND)
 		iocb->ki_pos = inode->i_size;
 	pos = iocb->ki_pos;
-	MODEL_HOOK(inode_client(inode)->model, write_placed, file, pos);
+	MODEL_HOOK(inode_client(inode)->model, write_placed, file, iocb, pos);
 	ret = netfs_buffered_write_iter_locked(iocb, from, NULL);
 	netfs_end_io_write(inode);
 	if (ret > 0 && iocb->ki_flags & IOCB_DSYNC) {
@@ -434,7 +434,7 @@ int64_t netfs_file_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		if (err < 0)
 			ret = err;
 		else
-			MODEL_HOOK(inode_client(inode)->model, write_stored, file);
+			MODEL_HOOK(inode_client(inode)->model, write_stored, file, iocb);
 	}
 	return ret;
 }

@@ -114,7 +114,7 @@ static int64_t netfs_unbuffered_write_iter_locked(struct kiocb *iocb, struct iov
 		ret = err ? err : (int64_t)wreq->transferred;
 		if (ret > 0) {
 			iocb->ki_pos += (uint64_t)ret;
-			MODEL_HOOK(wreq->client->model, write_stored, file);
+			MODEL_HOOK(wreq->client->model, write_stored, file, iocb);
 		}
 	}
 	netfs_put_request(wreq, false, netfs_rreq_trace_put_return);
@@ -138,7 +138,7 @@ int64_t netfs_unbuffered_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		return ret;
 	if (iocb->ki_flags & IOCB_APPEND)
 		iocb->ki_pos = inode->i_size;
-	MODEL_HOOK(c->model, write_placed, file, iocb->ki_pos);
+	MODEL_HOOK(c->model, write_placed, file, iocb, iocb->ki_pos);
 	mark_inode_dirty(inode, I_DIRTY_SYNC);
 	end = iocb->ki_pos + from->count;
 

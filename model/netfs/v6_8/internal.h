@@ -12,7 +12,6 @@
 #include "model/netfs/netfs.h"
 #include "sim/base/math.h"
 
-#define EIOCBQUEUED 529
 #define ERESTARTSYS 512
 
 /* objects.c */

@@ -104,6 +104,8 @@ static void netfs_write_terminated(struct netfs_io_request *wreq, bool was_async
 	MODEL_HOOK(wreq->client->model, rreq_assess, wreq, false);
 	if (iocb) {
 		iocb->ki_pos += wreq->transferred;
+		if (!wreq->error && wreq->transferred)
+			MODEL_HOOK(wreq->client->model, write_stored, iocb->ki_filp, iocb);
 		iocb->ki_complete(iocb, wreq->error ? wreq->error : (int64_t)wreq->transferred);
 	}
 	netfs_clear_subrequests(wreq, was_async);
