@@ -16,10 +16,12 @@ struct check_args {
 	const char *match; /* NULL: all */
 	const char *keep;  /* NULL: not wanted */
 	bool verbose, json, strict, values;
-	unsigned level;
+	unsigned level, seeds;
 };
 
-enum { OPT_KEEP = 0x100, OPT_STRICT, OPT_VALUES };
+#define SEEDS_DEFAULT 1000
+
+enum { OPT_KEEP = 0x100, OPT_STRICT, OPT_VALUES, OPT_SEEDS };
 
 static const struct argp_option options[] = {
 	{"match", 'm', "GLOB", 0, "Only recordings whose name matches, such as 'read-*'"},
@@ -28,6 +30,9 @@ static const struct argp_option options[] = {
 	{"keep", OPT_KEEP, "FILE", 0, "Write the simulated trace to FILE (one recording only)"},
 	{"strict", OPT_STRICT, NULL, 0, "One order of lines per request, the collector's included"},
 	{"values", OPT_VALUES, NULL, 0, "Level 3 compares offsets and lengths in all lines, too"},
+	{"seeds", OPT_SEEDS, "N", 0,
+	 "Of a recording that differs try the seeds up to N - 1, until one matches (default 1000): "
+	 "the order of racing tasks is drawn"},
 	{"json", CLI_OPT_JSON, NULL, 0, "Print JSON"},
 	{0},
 };
@@ -87,6 +92,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_VALUES:
 		a->values = true;
 		return 0;
+	case OPT_SEEDS:
+		a->seeds = (unsigned)cli_number(state, "--seeds", arg, 1, 1000000);
+		return 0;
 	case CLI_OPT_JSON:
 		a->json = true;
 		return 0;
@@ -119,6 +127,7 @@ struct totals {
 	size_t nr, broken;
 	size_t level[COMPARE_LEVELS + 1]; /* recordings that match up to it */
 	size_t calls, server;
+	size_t reseeded; /* recordings that match in all with a seed other than the first */
 };
 
 static bool calls_match(const struct results_diff *d)
@@ -138,6 +147,7 @@ static void count(struct totals *t, const struct recording_result *r)
 		t->level[level] += compare_matches(&r->trace, level);
 	t->calls += calls_match(&r->results);
 	t->server += server_matches(&r->results);
+	t->reseeded += r->seed && recording_matches(r);
 }
 
 static void put_line(struct sim_buf *out, const char *dir, const struct recording_result *r)
@@ -147,9 +157,12 @@ static void put_line(struct sim_buf *out, const char *dir, const struct recordin
 	for (unsigned level = 1; level <= COMPARE_LEVELS; level++)
 		sim_buf_printf(out, "L%u %" PRIu64 "/%" PRIu64 " ", level,
 			       r->trace.level[level].got, r->trace.level[level].of);
-	sim_buf_printf(out, "calls %" PRIu32 "/%" PRIu32 " server %s  %s%s\n", d->calls.got,
+	sim_buf_printf(out, "calls %" PRIu32 "/%" PRIu32 " server %s  %s%s", d->calls.got,
 		       d->calls.of, server_matches(d) ? "ok" : "DIFFERS", dir,
 		       r->end == SIM_END_QUIESCENT ? "" : " (did not come to its end)");
+	if (r->seed)
+		sim_buf_printf(out, " (seed %" PRIu64 ")", r->seed);
+	sim_buf_putc(out, '\n');
 }
 
 static void put_details(struct sim_buf *out, const struct check_args *a,
@@ -180,6 +193,7 @@ static void put_json(struct json *j, const char *dir, const struct recording_res
 			  r->trace.first[level] ? r->trace.first[level]->text : NULL);
 		json_close(j, '}');
 	}
+	json_uint(j, "seed", r->seed);
 	json_uint(j, "calls_match", d->calls.got);
 	json_uint(j, "calls", d->calls.of);
 	json_bool(j, "server_match", server_matches(d));
@@ -192,6 +206,8 @@ static void put_totals(struct sim_buf *out, const struct totals *t)
 {
 	sim_buf_printf(out, "%zu recordings: match L1 %zu, L2 %zu, L3 %zu, calls %zu, server %zu",
 		       t->nr, t->level[1], t->level[2], t->level[3], t->calls, t->server);
+	if (t->reseeded)
+		sim_buf_printf(out, "; %zu of them with another seed", t->reseeded);
 	if (t->broken)
 		sim_buf_printf(out, "; %zu could not be simulated", t->broken);
 	sim_buf_putc(out, '\n');
@@ -210,7 +226,7 @@ struct checking {
 static void check_dir(struct checking *c, const char *dir)
 {
 	const struct check_args *a = c->args;
-	struct recording_options opts = {&a->overrides, a->strict, a->values};
+	struct recording_options opts = {&a->overrides, a->strict, a->values, a->seeds};
 	struct sim_buf *out = trace_output_buf(c->out);
 	struct recording_result r;
 	struct sim_err err = {0};
@@ -266,7 +282,7 @@ static int check_all(struct checking *c)
 
 int cmd_trace_check(int argc, char **argv)
 {
-	struct check_args a = {.level = COMPARE_LEVELS};
+	struct check_args a = {.level = COMPARE_LEVELS, .seeds = SEEDS_DEFAULT};
 	struct checking c = {.args = &a};
 	int code;
 

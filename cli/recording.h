@@ -15,17 +15,21 @@ struct recording_result {
 	struct sim_buf simulated;  /* the trace that the simulation wrote */
 	struct sim_buf violations; /* lines: what the checker saw, hangs */
 	enum sim_end end;
+	uint64_t seed; /* of the simulation that all this is of; 0: the scenario's own */
 };
 
 struct recording_options {
 	const struct cli_overrides *overrides;
 	bool strict, values; /* as in trace diff */
+	unsigned seeds;      /* try so many (at least 1): 0, 1, ... until one matches */
 };
 
 /*
  * Simulate the recording in dir, of which only ops.txt and meta.txt are read for that, then compare
- * with its trace.txt and results.txt. Returns 0 whether they match or not, or -1 with *err and *r
- * empty. Release with recording_result_free().
+ * with its trace.txt and results.txt. Which of several racing tasks goes first is drawn, and the
+ * recording is one sample, too: what differs is tried with further seeds. *r is of the first seed
+ * that matches in all, else of the one that comes nearest. Returns 0 whether they match or not, or
+ * -1 with *err and *r empty. Release with recording_result_free().
  */
 int recording_check(const char *dir, const struct recording_options *opts,
 		    struct recording_result *r, struct sim_err *err);

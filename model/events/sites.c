@@ -23,6 +23,7 @@ static const struct sim_trace_tag site_tag[MODEL_SITE_END] = {
 	[SIM_SITE_CPU]   = NAMED("cpu"),
 	[SIM_SITE_SLEEP] = NAMED("sleep"),
 	[SIM_SITE_JOIN]  = NAMED("join"),
+	[SIM_SITE_WAKEUP] = NAMED("wakeup"),
 #define SITE(id, name, doc) [id] = NAMED(name),
 #include "model/events/sites.def"
 #undef SITE

@@ -174,6 +174,23 @@ static void trace_syscall(struct exec *x, enum sim_syscall_phase phase, enum scn
 			  tr->start, op->len, ret);
 }
 
+/* What the program does between its calls. */
+static void user_time(struct exec *x)
+{
+	const struct sim_law *law = &x->rs->scn->costs.user;
+	struct sim_world *w = x->rs->w;
+	struct sim_draw_key key = {
+		.seed = w->seed,
+		.site = sim_site("scenario.user"),
+		.client = x->t->client->id,
+		.task = (uint32_t)(x->t - x->rs->tasks),
+		.op = w->current->op,
+	};
+
+	if (sim_law_max(law))
+		sim_cpu(w, sim_law_draw(law, &key));
+}
+
 static void begin_op(struct exec *x, enum scn_op_kind kind, const struct scn_op *op)
 {
 	x->rs->w->current->op++;
@@ -223,6 +240,7 @@ void exec_op(struct exec *x, enum scn_op_kind kind, const struct scn_op *op)
 	struct op_trace tr;
 	uint64_t start;
 
+	user_time(x);
 	begin_op(x, kind, op);
 	tr = trace_of(x, kind, op);
 	trace_syscall(x, SIM_SYSCALL_ENTER, kind, op, &tr, 0);

@@ -8,6 +8,8 @@
 #include "sim/base/math.h"
 #include "sim/core/task.h"
 
+/* Switching the tracing on takes the recordings' driver a while, too, in which work goes on. */
+#define TRACE_ON_DELAY_NS  (20 * SIM_NS_PER_MS)
 #define TRACE_OFF_DELAY_NS (60 * SIM_NS_PER_MS)
 
 struct file *exec_file(const struct exec *x, const struct scn_op *op)
@@ -297,6 +299,7 @@ static void do_trace_on(struct exec *x, const struct scn_op *op)
 	uint64_t size;
 
 	sys_stat(x->t->client, op->file, &size);
+	sim_sleep(rs->w, TRACE_ON_DELAY_NS);
 	sim_trace_window(rs->w->trace, true);
 	sim_buf_clear(&rs->data);
 	sim_buf_printf(&rs->data, "CASE %s", op->name ? op->name : op->file);

@@ -115,6 +115,7 @@ static struct sim_world *new_world(const struct scenario_run *run,
 	struct sim_world_config config = {
 		.seed = opts->seed_given ? opts->seed : scn->seed,
 		.nr_cpus = (unsigned)scn->cpus,
+		.wakeup = sim_law_max(&scn->costs.wakeup) ? &scn->costs.wakeup : NULL,
 		.max_steps = scn->limits.events,
 		.max_time_ns = scn->limits.time_ns,
 		.max_memory = scn->limits.memory,

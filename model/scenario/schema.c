@@ -250,6 +250,10 @@ static const struct sim_conf_field cost_fields[] = {
 	COST(request_ns, "request", "Setting up a request."),
 	COST(subrequest_ns, "subrequest", "Setting up a subrequest."),
 	COST(rpc_ns, "rpc", "Marshalling a message."),
+	SIM_CONF_FIELD(struct scn_costs, user, &sim_conf_time_law,
+		       .doc = "A task's own time before each operation."),
+	SIM_CONF_FIELD(struct scn_costs, wakeup, &sim_conf_time_law,
+		       .doc = "From the waking or the start of a task until it can run."),
 	{0},
 };
 static const struct sim_conf_type costs_type = SIM_CONF_STRUCT_TYPE(

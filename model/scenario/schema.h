@@ -172,6 +172,7 @@ struct scn_memory {
 
 struct scn_costs {
 	uint64_t syscall_ns, copy_page_ns, folio_ns, request_ns, subrequest_ns, rpc_ns;
+	struct sim_law user, wakeup;
 };
 
 enum scn_on_server { ON_SERVER_DATA, ON_SERVER_ZERO, ON_SERVER_HOLE, ON_SERVER_ABSENT };

@@ -41,6 +41,9 @@ struct sim_core {
 
 	struct sim_cpus cpus;
 
+	const struct sim_law *wakeup; /* NULL: a woken task can run at once */
+	uint32_t site_wakeup;         /* names its draws */
+
 	void (*point_hook)(struct sim_world *w, uint16_t site);
 	const char *(*site_name)(uint16_t site);
 };
@@ -48,13 +51,16 @@ struct sim_core {
 /* ---- Tasks ---- */
 
 struct sim_task_priv {
+	struct sim_task *task;
 	struct sim_fiber fiber;
 	struct sim_stack *stack; /* NULL once dead */
 	void (*fn)(void *arg);
 	void *arg;
-	struct sim_waitq exit;   /* those in sim_join() */
-	enum sim_wait_mode mode; /* of the wait it is in */
-	uint32_t mark;           /* sim_hang_report() */
+	struct sim_waitq exit;          /* those in sim_join() */
+	enum sim_wait_mode mode;        /* of the wait it is in */
+	uint32_t mark;                  /* sim_hang_report() */
+	struct sim_event wakeup;        /* pending from the wake-up until the task can run */
+	uint32_t wakeup_op, nr_wakeups; /* its wake-ups in this operation: names of draws */
 };
 
 /* Leave the current task for the scheduler and never come back. */
@@ -66,6 +72,8 @@ static inline bool sim_task_interrupted(const struct sim_task *t, enum sim_wait_
 	       (mode == SIM_WAIT_KILLABLE && t->fatal);
 }
 
+/* Make t, which was woken or is new, runnable after a drawn time. */
+void sim_task_ready_late(struct sim_task *t);
 /* Make t runnable if it is blocked. */
 static inline void sim_task_ready(struct sim_task *t)
 {
@@ -76,7 +84,11 @@ static inline void sim_task_ready(struct sim_task *t)
 	else if (t->state != SIM_TASK_IDLE)
 		return;
 	t->state = SIM_TASK_READY;
-	sim_ready_push_task(&w->core->ready, w->arena, t);
+	/* Who gets a CPU, or has computed for its time, was not asleep. */
+	if (__builtin_expect(w->core->wakeup != NULL, 0) && t->wait_site != SIM_SITE_CPU)
+		sim_task_ready_late(t);
+	else
+		sim_ready_push_task(&w->core->ready, w->arena, t);
 }
 
 /* ---- Waits ---- */

@@ -11,8 +11,9 @@ static void add_task(struct sim_buf *out, const struct sim_task *t)
 static void add_site(const struct sim_world *w, struct sim_buf *out, uint16_t site)
 {
 	static const char *const names[] = {
-		[SIM_SITE_NONE] = "nowhere", [SIM_SITE_READY] = "ready", [SIM_SITE_CPU] = "cpu",
-		[SIM_SITE_SLEEP] = "sleep",  [SIM_SITE_JOIN] = "join",
+		[SIM_SITE_NONE] = "nowhere", [SIM_SITE_READY] = "ready",
+		[SIM_SITE_CPU] = "cpu",      [SIM_SITE_SLEEP] = "sleep",
+		[SIM_SITE_JOIN] = "join",    [SIM_SITE_WAKEUP] = "wakeup",
 	};
 	const char *name = NULL;
 

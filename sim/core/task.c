@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/core/core.h"
+#include "sim/rand/rand.h"
 
 #define PID_BASE 1000u
 
@@ -28,6 +29,33 @@ _Noreturn void sim_task_abandon(struct sim_world *w)
 	__builtin_unreachable();
 }
 
+static void wakeup_over(struct sim_world *w, struct sim_event *ev)
+{
+	struct sim_task_priv *p = sim_container_of(ev, struct sim_task_priv, wakeup);
+
+	sim_ready_push_task(&w->core->ready, w->arena, p->task);
+}
+
+void sim_task_ready_late(struct sim_task *t)
+{
+	struct sim_task_priv *p = t->priv;
+	struct sim_world *w = t->world;
+	struct sim_draw_key key = {
+		.seed = w->seed,
+		.site = w->core->site_wakeup,
+		.client = t->client,
+		.task = t->id,
+		.op = t->op,
+	};
+
+	if (p->wakeup_op != t->op) {
+		p->wakeup_op = t->op;
+		p->nr_wakeups = 0;
+	}
+	key.attempt = p->nr_wakeups++;
+	sim_event_after(w, &p->wakeup, sim_law_draw(w->core->wakeup, &key));
+}
+
 struct sim_task *sim_spawn(struct sim_world *w, const char *comm, void (*fn)(void *arg), void *arg)
 {
 	struct sim_core *c = w->core;
@@ -40,12 +68,17 @@ struct sim_task *sim_spawn(struct sim_world *w, const char *comm, void (*fn)(voi
 	t->pid = PID_BASE + t->id;
 	t->state = SIM_TASK_READY;
 	t->priv = p;
+	p->task = t;
 	p->fn = fn;
 	p->arg = arg;
 	p->stack = sim_stack_get(&c->stacks);
 	sim_fiber_init(&p->fiber, p->stack, c->stacks.size, task_main);
+	p->wakeup = (struct sim_event){.fn = wakeup_over, .loose = true, .site = SIM_SITE_WAKEUP};
 	sim_list_add_tail(&t->all, &c->tasks);
-	sim_ready_push_task(&c->ready, w->arena, t);
+	if (c->wakeup)
+		sim_task_ready_late(t);
+	else
+		sim_ready_push_task(&c->ready, w->arena, t);
 	return t;
 }
 

@@ -8,6 +8,7 @@
 #include "sim/base/math.h"
 #include "sim/choice/choice.h"
 #include "sim/core/core.h"
+#include "sim/rand/rand.h"
 #include "sim/trace/trace.h"
 
 #define STACK_SIZE_DEFAULT (64u << 10)
@@ -59,6 +60,8 @@ static void init(struct sim_world *w, const struct sim_world_config *config)
 	c->max_steps = config->max_steps ? config->max_steps : UINT64_MAX;
 	c->max_time_ns = config->max_time_ns ? config->max_time_ns : UINT64_MAX;
 	c->site_name = config->site_name;
+	c->wakeup = config->wakeup;
+	c->site_wakeup = sim_site("core.wakeup");
 	sim_ready_init(&c->ready, w->arena);
 	sim_list_init(&c->tasks);
 	sim_stacks_init(&c->stacks, w->arena,

@@ -40,6 +40,7 @@
 
 struct sim_choices; /* sim/choice/choice.h */
 struct sim_trace;   /* sim/trace/trace.h */
+struct sim_law;     /* sim/rand/rand.h */
 struct sim_task;
 struct sim_world;
 
@@ -62,18 +63,21 @@ enum sim_site {
 	SIM_SITE_READY, /* which runnable entry goes next */
 	SIM_SITE_CPU,   /* waiting for a CPU */
 	SIM_SITE_SLEEP,
-	SIM_SITE_JOIN, /* waiting for the end of a task */
+	SIM_SITE_JOIN,   /* waiting for the end of a task */
+	SIM_SITE_WAKEUP, /* woken, and not yet running */
 	SIM_SITE_MODEL = 16,
 };
 
 /* What a run may use, and what it is told at the start. Zero means the default in brackets. */
 struct sim_world_config {
 	uint64_t seed;
-	unsigned nr_cpus;            /* 1..1024 [1] */
-	uint64_t max_steps;          /* [no limit] */
-	uint64_t max_time_ns;        /* [no limit] */
-	size_t max_memory;           /* bytes of the arena and the stacks [no limit] */
-	size_t stack_size;           /* bytes of a task's stack, a multiple of 4096 [64 KiB] */
+	unsigned nr_cpus;     /* 1..1024 [1] */
+	uint64_t max_steps;   /* [no limit] */
+	uint64_t max_time_ns; /* [no limit] */
+	size_t max_memory;    /* bytes of the arena and the stacks [no limit] */
+	size_t stack_size;    /* bytes of a task's stack, a multiple of 4096 [64 KiB] */
+	/* ns from the waking of a task until it can run; owned by the caller [none] */
+	const struct sim_law *wakeup;
 	struct sim_choices *choices; /* owned by the caller; NULL: every choice is 0 (fifo) */
 	struct sim_trace *trace;     /* owned by the caller; NULL: no records */
 	const char *(*site_name)(uint16_t site); /* names of the model's sites */

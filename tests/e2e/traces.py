@@ -115,6 +115,27 @@ class Check(e2e.Case):
             self.assertTrue(m[9].endswith('/' + case))
         self.assertEqual(lines[-2], '5 recordings: match L1 5, L2 5, L3 5, calls 5, server 5')
 
+    def test_other_seeds_are_tried_for_racing_tasks(self):
+        case = os.path.join(KERNEL, 'par-bufw-dior')
+        self.run_tool('trace', 'import', '--from', 'kernel', case, '-o', 'a.yaml', code=e2e.MET)
+        os.makedirs(self.path('r'))
+        for name in ('ops.txt', 'meta.txt'):
+            with open(os.path.join(case, name)) as f:
+                self.write('r/' + name, f.read())
+
+        def record(seed):
+            self.run_tool('run', 'a.yaml', '--seed', seed, '--trace', 'r/trace.txt', '--results', 'r/results.txt',
+                          code=None)
+        # Some order that the first seed does not give.
+        for seed in range(1, 20):
+            record(str(seed))
+            if self.run_tool('trace', 'check', 'r', '--seeds', '1', code=None).returncode == e2e.VIOLATED:
+                break
+        p = self.run_tool('trace', 'check', 'r', code=e2e.MET)
+        found = re.search(r'\(seed (\d+)\)', p.out)[1]
+        self.assertIn('1 of them with another seed', p.out)
+        self.run_tool('trace', 'check', 'r', '--seeds', '1', '--seed', found, code=e2e.MET)
+
     def test_match(self):
         p = self.run_tool('trace', 'check', KERNEL, '--match', 'write4k-*', code=e2e.MET)
         self.assertIn('\n1 recordings: ', p.out)
