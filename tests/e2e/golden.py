@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Golden traces: traces/golden/ holds what every shipped scenario did when it was last looked at.
+"""Golden traces: traces/golden/ holds what shipped scenarios did when they were last looked at.
 
 golden.py BINARY [--bless] [--scenarios DIR] [--golden DIR]
+
+Which scenarios, says a list of patterns, traces/golden/scenarios.
 
 A run of under 300 lines has its whole trace there: all events if they fit, else those of the kernel
 and the choices. A longer run has the head of its trace, a fingerprint per 1000 records, and its
 summary. The first kind can be given to `netfs-sim replay`, `trace diff` and `plot`. Without --bless
-the runs are compared with the files, and a file that is missing or that no scenario has is an error;
+the runs are compared with the files, and a file that is missing, or that no scenario
+of the list has, is an error;
 with --bless the files are written anew.
 """
 import argparse
 import concurrent.futures
 import difflib
+import fnmatch
 import os
 import subprocess
 import sys
@@ -57,6 +61,14 @@ def golden_text(binary, path):
     return ''.join(everything if len(everything) < LINES_MAX else trace)
 
 
+def chosen(names, listing):
+    """Those of the names that the patterns of a list take, and the patterns that take none."""
+    with open(listing, encoding='utf-8') as f:
+        patterns = [line.strip() for line in f if line.strip() and line[0] != '#']
+    idle = [p for p in patterns if not fnmatch.filter(names, p)]
+    return [n for n in names if any(fnmatch.fnmatchcase(n, p) for p in patterns)], idle
+
+
 def read(path):
     with open(path, encoding='utf-8', newline='') as f:
         return f.read()
@@ -87,7 +99,7 @@ class Golden:
         try:
             old = read(self.path(name))
         except FileNotFoundError:
-            self.report(name, 'has no golden trace; scripts/bless-golden makes it')
+            self.report(name, 'has no golden trace; scripts/bless makes it')
             return
         if old == text:
             return
@@ -111,10 +123,13 @@ class Golden:
             print(f'gone: {name}')
             os.unlink(self.path(name))
         else:
-            self.report(name, 'a golden trace without a scenario; scripts/bless-golden removes it')
+            self.report(name, 'a golden trace without a scenario; scripts/bless removes it')
 
     def all(self):
-        names = relative_names(self.args.scenarios, '.yaml')
+        names, idle = chosen(relative_names(self.args.scenarios, '.yaml'),
+                             os.path.join(self.args.golden, 'scenarios'))
+        for pattern in idle:
+            self.report(pattern, 'no scenario has this name')
 
         def text_of(name):
             try:
@@ -133,6 +148,8 @@ class Golden:
             if name not in names:
                 self.stale(name)
         print(f'{len(names)} scenarios, {self.bad} wrong')
+        if self.bad and not self.args.bless:
+            print('If the change is meant, run scripts/bless and read its git diff.')
         return bool(self.bad or not names)
 
 

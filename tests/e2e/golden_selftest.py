@@ -37,9 +37,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.makedirs(folder + '/s/part')
         os.makedirs(folder + '/g')
+        put(folder + '/g', 'scenarios', '# all\n?\npart/*\n')
         put(folder + '/s', 'a.yaml', SCENARIO % '4KiB')
         put(folder + '/s/part', 'b.yaml', SCENARIO % '1KiB')
         put(folder + '/s/part', '_left-out.yaml', 'nothing: 1\n')
+        put(folder + '/s', 'unlisted.yaml', SCENARIO % '4KiB')
         expect(golden(folder), 1, 'part/b: has no golden trace')
         expect(golden(folder, '--bless'), 0, 'new: part/b')
         expect(golden(folder), 0, '2 scenarios, 0 wrong')
@@ -51,9 +53,11 @@ def main():
         expect(golden(folder), 1, 'a: a golden trace without a scenario')
         expect(golden(folder), 1, 'c: has no golden trace')
         expect(golden(folder, '--bless'), 0, 'gone: a')
-        assert sorted(os.listdir(folder + '/g')) == ['c.txt', 'part']
+        assert sorted(os.listdir(folder + '/g')) == ['c.txt', 'part', 'scenarios']
         put(folder + '/s', 'c.yaml', SCENARIO % '4KiB' + 'expect: {rpcs: {write: 9}}\n')
         expect(golden(folder, '--bless'), 1, 'c: exit code 1')
+        put(folder + '/g', 'scenarios', 'nobody\npart/*\n')
+        expect(golden(folder), 1, 'nobody: no scenario has this name')
 
 
 main()
