@@ -22,7 +22,8 @@ struct counts {
 	uint64_t steps;
 	uint64_t records; /* that went into the fingerprint */
 	uint64_t kernel;  /* of those, that a kernel would emit */
-	uint64_t cached;  /* folios at the end */
+	uint64_t cached;  /* folios at most, of all clients */
+	uint64_t bytes;   /* read and written */
 	size_t memory;    /* of the tool, at most */
 };
 
@@ -86,9 +87,12 @@ static struct counts count(const struct scenario *scn)
 		.steps = run->w->steps,
 		.records = run->trace->nr_records,
 		.kernel = counter.kernel,
-		.cached = run->model->clients[0]->mm.folios.peak,
+		.bytes = scenario_run_report(run)->bytes_read +
+			 scenario_run_report(run)->bytes_written,
 		.memory = sim_world_memory_peak(run->w),
 	};
+	for (unsigned i = 0; i < run->model->nr_clients; i++)
+		counts.cached += run->model->clients[i]->mm.folios.peak;
 	sim_trace_remove_sink(run->trace, &counter.sink);
 	scenario_run_free(run);
 	return counts;
@@ -120,22 +124,19 @@ static double timed(const struct scenario *scn, bool text)
 	return (double)start_ns;
 }
 
-static double timed_plain(const struct workload *wl, const struct scenario *scn,
-			  const struct counts *n)
+static double timed_plain(const struct workload *wl, const struct counts *n)
 {
-	struct scenario_run *run = start(scn);
-	const struct scenario_report *r;
-	struct plain_work work = {.events = n->steps, .records = n->records, .pending = 64};
-	uint64_t start_ns;
+	struct plain_work work = {
+		.events = n->steps,
+		.records = n->records,
+		.touches = n->bytes / wl->touch,
+		.cached = wl->cached,
+		.pages = sim_min(n->bytes / wl->touch, 16 * wl->cached),
+		.in_order = wl->in_order,
+		.pending = 64,
+	};
+	uint64_t start_ns = bench_now_ns();
 
-	finish(run);
-	r = scenario_run_report(run);
-	work.touches = (r->bytes_read + r->bytes_written) / wl->touch;
-	work.in_order = wl->in_order;
-	work.cached = wl->cached;
-	work.pages = sim_min(work.touches, 16 * wl->cached);
-	scenario_run_free(run);
-	start_ns = bench_now_ns();
 	if (plain_model(&work) == 1)
 		puts("");
 	return (double)(bench_now_ns() - start_ns);
@@ -157,7 +158,7 @@ static void bench(const struct bench *b, const struct workload *wl)
 
 	for (unsigned round = 0; round < b->rounds; round++) {
 		ns = bench_least(ns, timed(scn, false));
-		plain_ns = bench_least(plain_ns, timed_plain(wl, scn, &n));
+		plain_ns = bench_least(plain_ns, timed_plain(wl, &n));
 		text_ns = bench_least(text_ns, timed(scn, true));
 	}
 	printf("%s\n", wl->what);
@@ -167,6 +168,8 @@ static void bench(const struct bench *b, const struct workload *wl)
 	figure("kernel record", n.kernel, ns, plain_ns, "150 ns");
 	figure("ftrace line, beside the run", n.kernel, sim_max(text_ns - ns, 1), 0, "1000 ns");
 	bench_bytes("  bytes/folio, at most", (double)n.memory / (double)n.cached, 0, "-");
+	printf("  the run: %.2f s, %.1f MiB%s\n", ns / 1e9, (double)n.memory / (1 << 20),
+	       wl->limit);
 	scenario_free(scn);
 }
 

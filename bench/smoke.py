@@ -24,8 +24,8 @@ LINES = {
     ],
     "model": [
         *(rf"{workload} .*\n +event \(\d+\) +{BESIDE} +500 ns\n +step .*\n +kernel record \(\d+\) +{BESIDE} +150 ns\n"
-          rf" +ftrace line, beside the run \(\d+\) +{RATE}.*\n +bytes/folio, at most +- +{NUMBER} B"
-          for workload in ("write", "write-large", "read-random", "many")),
+          rf" +ftrace line, beside the run \(\d+\) +{RATE}.*\n +bytes/folio, at most +- +{NUMBER} B.*\n +the run: {NUMBER} s, {NUMBER} MiB"
+          for workload in ("write", "write-large", "read-random", "many", "afs-reread", "clients")),
     ],
 }
 

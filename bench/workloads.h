@@ -10,14 +10,15 @@
 
 struct workload {
 	const char *name, *what;
-	uint64_t count;  /* calls of read or write in all */
-	uint64_t touch;  /* bytes for which the page cache is asked once: a folio */
-	uint64_t cached; /* folios that fit into memory */
-	bool in_order;   /* one folio after the other */
+	uint64_t count;    /* calls of read or write in all */
+	uint64_t touch;    /* bytes for which the page cache is asked once: a folio */
+	uint64_t cached;   /* folios that fit into memory */
+	bool in_order;     /* one folio after the other */
+	const char *limit; /* what is asked of the whole run; "" for nothing */
 	void (*yaml)(struct sim_buf *out, uint64_t count);
 };
 
-#define NR_WORKLOADS 4
+#define NR_WORKLOADS 6
 extern const struct workload workloads[NR_WORKLOADS];
 
 /* NULL: there is none of that name. */

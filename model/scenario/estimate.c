@@ -5,6 +5,7 @@
 
 #include "model/scenario/scenario.h"
 #include "sim/base/math.h"
+#include "sim/core/stack.h"
 
 /*
  * What a page costs when every folio is a single page with its own extent: struct folio, its place
@@ -94,7 +95,8 @@ uint64_t scenario_memory_estimate(const struct scenario *scn)
 		folios = sim_add_sat(folios, ops_folios(n->progs[i].ops, large));
 	folios = sim_min(folios, mul_sat(scn->memory.total / 4096, scn->clients));
 	return sim_add_sat(BASE_COST + mul_sat(scn->clients, CLIENT_COST),
-			   sim_add_sat(mul_sat(folios, PAGE_COST), mul_sat(tasks, SCN_STACK_SIZE)));
+			   sim_add_sat(mul_sat(folios, PAGE_COST),
+				       mul_sat(tasks, SIM_STACK_CHARGE)));
 }
 
 int scenario_check_memory(const struct scenario *scn, struct sim_err *err)

@@ -340,7 +340,7 @@ static const struct sim_conf_type schedule_type = SIM_CONF_STRUCT_TYPE(
 static const struct sim_conf_type file_map =
 	SIM_CONF_MAP_OF(&file_type, .min = 0, .max = 100000, .doc = "Files on the server by name.");
 static const struct sim_conf_type task_map =
-	SIM_CONF_MAP_OF(&scn_task_type, .max = 4096, .doc = "Tasks by name.");
+	SIM_CONF_MAP_OF(&scn_task_type, .max = 100000, .doc = "Tasks by name.");
 static const struct sim_conf_type hold_list =
 	SIM_CONF_LIST_OF(&scn_hold_type, .max = 1024, .doc = "Holds.");
 static const struct sim_conf_type fault_list = SIM_CONF_LIST_OF(
@@ -395,7 +395,8 @@ static const struct sim_conf_field scenario_fields[] = {
 	F(memory, &memory_type, .doc = "Memory of a client."),
 	F(costs, &costs_type, .doc = "CPU costs."),
 	F(cpus, &sim_conf_uint, .def = "2", .min = 1, .max = 1024, .doc = "CPUs of all clients."),
-	F(clients, &sim_conf_uint, .def = "1", .min = 1, .max = 4096, .doc = "Client machines."),
+	F(clients, &sim_conf_uint, .def = "1", .min = 1, .max = SCN_CLIENTS_MAX,
+	  .doc = "Client machines."),
 	F(mounts, &mount_list, .doc = "How each client has mounted the server, instead of mount."),
 	F(files, &file_map, .doc = "Files on the server at the start."),
 	F(tasks, &task_map, REQ, .example = "{main: [drop_caches]}", .doc = "What is done."),

@@ -50,6 +50,8 @@ enum scn_rw { SCN_READ, SCN_WRITE };
 /* Where a name of the scenario leads once scenario_resolve() has run. */
 #define SCN_NONE UINT32_MAX
 
+#define SCN_CLIENTS_MAX 65536
+
 /*
  * One operation. The kinds share the struct and each has a table of the fields that it uses, so
  * that the code that runs operations has one type to deal with.

@@ -143,7 +143,7 @@ static const struct sim_conf_field fault_fields[] = {
 	X(label, &sim_conf_name, .doc = "Its name in messages."),
 	X(on, &rpc_bits_type, REQ, .example = "[write]", .doc = "The messages it strikes."),
 	X(file, &sim_conf_name, .doc = "Only those that concern this file."),
-	X(client, &sim_conf_uint, .max = 4095, .doc = "Only those of this client."),
+	X(client, &sim_conf_uint, .max = SCN_CLIENTS_MAX - 1, .doc = "Only those of this client."),
 	X(nth, &sim_conf_uint, .doc = "It strikes the nth matching message."),
 	X(count, &sim_conf_uint, .def = "1",
 	  .doc = "With nth: so many in a row; 0: all from there on."),

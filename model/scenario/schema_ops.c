@@ -545,7 +545,7 @@ const struct sim_conf_type scn_ops_type =
 	SIM_CONF_LIST_OF(&op_type, .min = 1, .doc = "Operations, one after the other.");
 
 static const struct sim_conf_field task_fields[] = {
-	SIM_CONF_FIELD(struct scn_task, client, &sim_conf_uint, .max = 4095,
+	SIM_CONF_FIELD(struct scn_task, client, &sim_conf_uint, .max = SCN_CLIENTS_MAX - 1,
 		       .doc = "Which client it runs on, from 0."),
 	SIM_CONF_FIELD(struct scn_task, comm, &sim_conf_name, .max = 15,
 		       .doc = "Its name in traces; absent: the task's."),

@@ -209,12 +209,12 @@ extern const struct sim_conf_type sim_conf_string, sim_conf_name, sim_conf_uint,
 extern const struct sim_conf_type sim_conf_time_law, sim_conf_size_law, sim_conf_uint_law;
 
 /* Limits on hostile input. */
-#define SIM_CONF_MAX_FILE    (4u << 20) /* bytes of one file */
-#define SIM_CONF_MAX_FILES   64u        /* files read, by extends and include */
-#define SIM_CONF_MAX_NESTING 8u         /* extends and include within each other */
-#define SIM_CONF_MAX_DEPTH   64u        /* lists and maps within each other */
-#define SIM_CONF_MAX_NODES   200000u    /* scalars, lists and maps, copies by alias included */
-#define SIM_CONF_MAX_ALIASES 1000u      /* aliases, and anchors */
+#define SIM_CONF_MAX_FILE    (16u << 20) /* bytes of one file */
+#define SIM_CONF_MAX_FILES   64u         /* files read, by extends and include */
+#define SIM_CONF_MAX_NESTING 8u          /* extends and include within each other */
+#define SIM_CONF_MAX_DEPTH   64u         /* lists and maps within each other */
+#define SIM_CONF_MAX_NODES   1000000u    /* scalars, lists and maps, copies by alias included */
+#define SIM_CONF_MAX_ALIASES 1000u       /* aliases, and anchors */
 
 struct sim_conf_opts {
 	const char *const *overrides; /* "server.slots=4", "tasks.writer.0.write.len=1MiB" */

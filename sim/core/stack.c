@@ -23,45 +23,56 @@ void sim_stacks_init(struct sim_stacks *s, struct sim_arena *arena, size_t size)
 	s->arena = arena;
 	s->guard = (size_t)sysconf(_SC_PAGESIZE);
 	s->size = sim_round_up(size, s->guard);
+	s->charge = sim_min(s->size, SIM_STACK_CHARGE);
+	s->guarded = SIM_STACKS_GUARDED;
 }
 
 void sim_stacks_drop(struct sim_stacks *s)
 {
 	for (struct sim_stack *k = s->all; k; k = k->next) {
 		sim_asan_unpoison(k->base, s->size);
-		munmap(k->base - s->guard, s->guard + s->size);
+		if (k->mapped)
+			munmap(k->base - s->guard, k->mapped);
 	}
 	s->all = s->free = NULL;
 }
 
-static struct sim_stack *stack_map(struct sim_stacks *s)
+/* Map n stacks side by side with one guard below, all of them free. */
+static void stacks_map(struct sim_stacks *s, size_t n)
 {
-	struct sim_stack *k = sim_alloc(s->arena, sizeof(*k));
+	struct sim_stack *stacks = sim_alloc_array(s->arena, n, sizeof(*stacks));
+	size_t mapped = s->guard + n * s->size;
 	char *map;
 
-	sim_arena_charge(s->arena, s->guard + s->size);
-	map = mmap(NULL, s->guard + s->size, PROT_READ | PROT_WRITE,
+	sim_arena_charge(s->arena, n * s->charge);
+	map = mmap(NULL, mapped, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (map != MAP_FAILED && mprotect(map, s->guard, PROT_NONE)) {
-		munmap(map, s->guard + s->size);
+		munmap(map, mapped);
 		map = MAP_FAILED;
 	}
 	if (map == MAP_FAILED)
 		sim_arena_charge(s->arena, SIZE_MAX); /* the system's limit is as good as ours */
-	k->base = map + s->guard;
-	k->next = s->all;
-	s->all = k;
-	s->nr++;
-	VALGRIND_STACK_REGISTER(k->base, k->base + s->size - 1);
-	return k;
+	for (size_t i = 0; i < n; i++) {
+		struct sim_stack *k = &stacks[i];
+
+		k->base = map + s->guard + i * s->size;
+		k->mapped = i ? 0 : mapped;
+		k->next = s->all;
+		s->all = k;
+		s->nr++;
+		VALGRIND_STACK_REGISTER(k->base, k->base + s->size - 1);
+		sim_stack_put(s, k);
+	}
 }
 
 struct sim_stack *sim_stack_get(struct sim_stacks *s)
 {
-	struct sim_stack *k = s->free;
+	struct sim_stack *k;
 
-	if (!k)
-		return stack_map(s);
+	if (!s->free)
+		stacks_map(s, s->nr < s->guarded ? 1 : SIM_STACKS_SHARING);
+	k = s->free;
 	s->free = k->next_free;
 	return k;
 }

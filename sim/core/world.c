@@ -291,22 +291,22 @@ const char *sim_end_name(enum sim_end end)
 	return names[end];
 }
 
-/* The arena counts each stack in full; what was not touched of them costs nothing. */
-static size_t untouched(const struct sim_world *w)
+/* The arena counts stacks at a flat rate; what they cost is what was touched of them. */
+static size_t with_stacks(const struct sim_world *w, size_t arena_bytes)
 {
 	const struct sim_stacks *s = &w->core->stacks;
 
-	return s->nr * (s->size + s->guard) - sim_stacks_touched(s);
+	return arena_bytes - s->nr * s->charge + sim_stacks_touched(s);
 }
 
 size_t sim_world_memory(const struct sim_world *w)
 {
-	return sim_arena_used(w->arena) - untouched(w);
+	return with_stacks(w, sim_arena_used(w->arena));
 }
 
 size_t sim_world_memory_peak(const struct sim_world *w)
 {
-	return sim_arena_peak(w->arena) - untouched(w);
+	return with_stacks(w, sim_arena_peak(w->arena));
 }
 
 size_t sim_stack_peak(const struct sim_world *w)

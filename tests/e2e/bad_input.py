@@ -68,7 +68,7 @@ class BadScenario(e2e.Case):
         self.run_tool('compare', 'a.yaml', '', '', code=e2e.USAGE)
 
     def test_huge(self):
-        self.write('a.yaml', e2e.SMALL + '# ' + 'x' * (5 << 20) + '\n')
+        self.write('a.yaml', e2e.SMALL + '# ' + 'x' * (17 << 20) + '\n')
         self.assertIn('too large', self.run_tool('run', 'a.yaml', code=e2e.USAGE).err)
         p = self.run_tool('run', '/dev/zero', code=e2e.USAGE)
         self.assertIn('too large', p.err)

@@ -188,13 +188,13 @@ static void test_big_file(void **state)
 {
 	struct sim_buf b = {0};
 
-	while (b.len <= 4u << 20)
+	while (b.len <= SIM_CONF_MAX_FILE)
 		sim_buf_puts(&b, "# a comment line\n");
 	put("big.yaml", b.data);
-	expect_error("big.yaml", NULL, "big.yaml: is too large; at most 4194304 bytes are read");
+	expect_error("big.yaml", NULL, "big.yaml: is too large; at most 16777216 bytes are read");
 	put("top.yaml", "include: big.yaml\n");
 	expect_error("top.yaml", NULL,
-		     "top.yaml:1:10: big.yaml: big.yaml: is too large; at most 4194304 bytes are "
+		     "top.yaml:1:10: big.yaml: big.yaml: is too large; at most 16777216 bytes are "
 		     "read; give the path of a YAML file");
 	sim_buf_free(&b);
 }

@@ -9,6 +9,7 @@
 
 #include "sim/base/asan.h"
 #include "sim/base/math.h"
+#include "sim/core/stack.h"
 #include "sim/rand/rand.h"
 #include "sim/trace/trace.h"
 
@@ -422,6 +423,30 @@ static void stacks_of_dead_tasks_are_used_again(void **unused)
 	sim_world_free(s.w);
 }
 
+/* Beyond the guarded ones stacks lie side by side: none reaches into another. */
+static void stacks_that_share_a_guard_are_apart(void **unused)
+{
+	enum { NR = 3 * SIM_STACKS_SHARING + 2 };
+	struct sim_arena *a = sim_arena_new(0, NULL, NULL);
+	struct sim_stack *stack[NR];
+	struct sim_stacks s;
+
+	sim_stacks_init(&s, a, 8192);
+	s.guarded = 2;
+	for (unsigned i = 0; i < NR; i++) {
+		stack[i] = sim_stack_get(&s);
+		assert_int_equal(stack[i]->mapped != 0, i < 2 || (i - 1) % SIM_STACKS_SHARING == 0);
+		memset(stack[i]->base, (int)i + 1, s.size);
+	}
+	for (unsigned i = 0; i < NR; i++)
+		for (size_t at = 0; at < s.size; at++)
+			assert_int_equal((uint8_t)stack[i]->base[at], (uint8_t)(i + 1));
+	assert_int_equal(sim_stacks_touched(&s), NR * s.size);
+	assert_true(sim_arena_used(a) >= NR * s.charge);
+	sim_stacks_drop(&s);
+	sim_arena_free(a);
+}
+
 /* ---- Several worlds, and what records are told ---- */
 
 static void tick(void *arg)
@@ -543,6 +568,7 @@ int main(void)
 		cmocka_unit_test(an_overflow_meets_the_guard_page),
 		cmocka_unit_test(ten_thousand_tasks_cost_what_they_touch),
 		cmocka_unit_test(stacks_of_dead_tasks_are_used_again),
+		cmocka_unit_test(stacks_that_share_a_guard_are_apart),
 		cmocka_unit_test(worlds_in_one_process_do_not_meet),
 		cmocka_unit_test(a_task_can_run_another_world),
 		cmocka_unit_test(records_are_told_who_and_when),
