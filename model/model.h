@@ -35,7 +35,8 @@ struct costs {
 	uint64_t folio_ns;     /* allocating and inserting a folio */
 	uint64_t request_ns;   /* setting up a netfs request */
 	uint64_t subrequest_ns;
-	uint64_t rpc_ns; /* marshalling a message */
+	uint64_t rpc_ns;   /* marshalling a message */
+	uint64_t cache_ns; /* handing a read or write to the disk of the cache */
 };
 
 /*

@@ -51,8 +51,8 @@
  *  LRU_DISCARDING, RELINQUISHING: the file gets its name and its attributes.
  *  DROPPED: the cookie is about to be freed.
  *
- *  A whole cache is never withdrawn here (the kernel's WITHDRAWING). When its disk fails it is no
- *  longer live: nothing begins any more, and the cookies stay what they are.
+ *  A whole cache is never withdrawn here (the kernel's WITHDRAWING). When the filesystem below it
+ *  fails it is no longer live: nothing begins any more, and the cookies stay what they are.
  */
 #include "model/cache/internal.h"
 
@@ -290,9 +290,11 @@ void cache_config_defaults(struct cache_config *config)
 {
 	*config = (struct cache_config){
 		.block = 1024,
-		.latency_ns = 100000,
+		.read_latency_ns = 100000,
+		.write_latency_ns = 100000,
 		.bandwidth = 500000000,
 		.lru_timeout_ns = 10000000000,
+		.cull = true,
 	};
 }
 

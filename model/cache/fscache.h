@@ -12,21 +12,23 @@
 
 struct cachefiles_file;
 struct cachefiles_object;
+struct fault;
 struct netfs_io_subrequest;
 
 /* ---- The cache of one client ---- */
 
 /* What a mount says of the cache; [..] is what cache_config_defaults() fills in. */
 struct cache_config {
-	uint32_t block;          /* of the backing filesystem: a power of 2, 512..4096 [1024] */
-	uint64_t latency_ns;     /* of each read, write or truncation on the disk [100 us] */
-	uint64_t bandwidth;      /* of the disk, bytes/s; 0: unlimited [500 MB/s] */
-	uint64_t lookup_ns;      /* finding an object [0, as costs of a CPU are] */
-	uint64_t create_ns;      /* making or committing an object or a volume [0] */
-	uint64_t lru_timeout_ns; /* a cookie unused for so long loses its object [10 s] */
-	uint64_t capacity;       /* bytes of data the disk holds; 0: no limit [0] */
-	uint64_t fail_read;      /* the so manieth read (1, 2, ...) ends with -EIO; 0: none [0] */
-	uint64_t fail_write;     /* the same of writes [0] */
+	uint32_t block;            /* of the backing filesystem: a power of 2, 512..4096 [1024] */
+	uint64_t read_latency_ns;  /* of each read of the disk [100 us] */
+	uint64_t write_latency_ns; /* of each write and truncation [100 us] */
+	uint64_t allocate_ns;      /* a write that fills a hole takes its issuer so long [0] */
+	uint64_t bandwidth;        /* of the disk, bytes/s; 0: unlimited [500 MB/s] */
+	uint64_t lookup_ns;        /* finding an object [0, as costs of a CPU are] */
+	uint64_t create_ns;        /* making or committing an object or a volume [0] */
+	uint64_t lru_timeout_ns;   /* a cookie unused for so long loses its object [10 s] */
+	uint64_t capacity;         /* bytes of data the disk holds; 0: no limit [0] */
+	bool cull;                 /* unused objects make room for new data [true] */
 };
 
 /* Fill in what [..] says; the rest becomes 0. */
@@ -38,7 +40,8 @@ struct fscache_cache {
 	struct cache_config config;
 	bool live; /* false after an I/O error: the cache takes no further part */
 	uint64_t used;
-	uint64_t nr_reads, nr_writes;
+	uint64_t nr_culled;    /* objects thrown away to make room */
+	uint32_t nr_faultable; /* work handed to the disk so far: names draws of faults */
 	uint32_t next_cookie_id, next_object_id;
 	uint64_t next_ino;
 	struct sim_list lru; /* struct fscache_cookie.lru, unused longest first */
@@ -53,12 +56,20 @@ struct fscache_cache *fscache_cache_new(struct client *c, const struct cache_con
 
 /* ---- Volumes and cookies ---- */
 
+/* Whether the directory of a volume exists: the first look-up makes it, others wait. */
+enum fscache_volume_state {
+	FSCACHE_VOLUME_NOT_PRESENT,
+	FSCACHE_VOLUME_CREATING,
+	FSCACHE_VOLUME_PRESENT
+};
+
 /* All objects of one mount: fscache_volume. */
 struct fscache_volume {
 	struct fscache_cache *cache;
 	const char *key;
-	bool created;          /* its directory exists: made by the first lookup */
-	struct sim_list files; /* struct cachefiles_file.entry: what outlives its cookie */
+	enum fscache_volume_state state;
+	struct sim_waitq waitq;
+	struct sim_list files; /* struct cachefiles_file.entry: named; used last first */
 };
 
 /* A volume without files, in the client's arena. The key is not copied. fscache_acquire_volume. */
@@ -92,8 +103,9 @@ enum fscache_cookie_flags {
 /* What stands for a file of the network filesystem in the cache. */
 struct fscache_cookie {
 	struct fscache_volume *volume;
-	uint64_t key; /* names the object in its volume: the inode number */
-	uint64_t aux; /* the server's version of the data, for the coherency check */
+	uint64_t key;     /* names the object in its volume: the inode number */
+	const char *name; /* of the file, for fault rules; NULL: none */
+	uint64_t aux;     /* the server's version of the data, for the coherency check */
 	uint64_t object_size;
 	uint32_t debug_id;
 	enum fscache_cookie_state state;
@@ -150,6 +162,7 @@ struct netfs_cache_resources {
 	struct cachefiles_file *file;  /* NULL: not yet there; holds a reference */
 	uint32_t debug_id;             /* of the cookie; also when beginning failed at the gate */
 	uint32_t inval_counter;        /* as it was at the beginning */
+	const struct fault *fault;     /* what will strike the write that is prepared; NULL: none */
 };
 
 /* What an operation needs of the object before it can go on. */
@@ -188,7 +201,8 @@ void cachefiles_read(struct netfs_cache_resources *cres, uint64_t start, struct 
 		     enum netfs_read_from_hole read_hole, netfs_io_terminated_t term, void *priv);
 /*
  * Round a write for the cache to pages and see if it can be done: 0, or -ENOBUFS (misaligned,
- * longer than upper_len, no space, no object).
+ * longer than upper_len, no space, no object); what the cache has of the range is gone then. A
+ * cachefiles_write() of that range follows.
  */
 int cachefiles_prepare_write(struct netfs_cache_resources *cres, uint64_t *start, uint64_t *len,
 			     uint64_t upper_len);

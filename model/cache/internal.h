@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "model/cache/fscache.h"
+#include "model/server/server.h"
 #include "sim/base/math.h"
 
 /*
@@ -23,7 +24,7 @@ struct cachefiles_file {
 	uint64_t size;
 	uint64_t key, aux, object_size; /* the xattr of the object */
 	uint64_t ino;
-	int32_t refs; /* the volume, the object, operations */
+	int32_t refs; /* its name in the volume, the object, operations */
 };
 
 /* What a cookie has while it is in use: cachefiles_object. */
@@ -54,10 +55,24 @@ uint64_t cachefiles_allocated(const struct cachefiles_file *file, uint64_t start
 /* cookie.c: called by the look-up */
 void fscache_cookie_lookup_negative(struct fscache_cookie *cookie);
 
+/* Whether so many more bytes fit into the cache, after culling what nobody uses. */
+bool cachefiles_has_space(struct fscache_volume *volume, uint64_t bytes);
+
 /* io.c */
 
-/* Give the disk work of so many bytes; returns when it will be done. */
-uint64_t cachefiles_disk(struct fscache_cache *cache, uint64_t bytes);
+/* The rule of the scenario that strikes this work of the disk, or NULL. */
+const struct fault *cachefiles_fault(struct fscache_cookie *cookie, enum fault_target what,
+				     uint64_t start, uint64_t len);
+static inline int cachefiles_fault_error(const struct fault *f)
+{
+	return f && f->action == FAULT_ERROR ? f->error : 0;
+}
+static inline uint64_t cachefiles_fault_delay(const struct fault *f)
+{
+	return f ? f->delay_ns : 0;
+}
+/* The backing filesystem is broken: the cache takes no further part. cachefiles_io_error. */
+void cachefiles_io_error(struct fscache_cache *cache);
 /* Wait so long for the disk. */
 void cachefiles_wait_ns(struct fscache_cache *cache, uint64_t ns);
 

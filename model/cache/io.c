@@ -4,9 +4,10 @@
  *
  * Mirrors: fs/cachefiles/io.c (6.8). Reference 8.4, 8.5; recorded C13.
  *
- * I/O is direct and asynchronous. A read ends in the disk's interrupt. A write ends on a worker, or,
- * when it makes the backing file longer, in the task that issued it and has waited for it; a write
- * that is over before its issuer has looked for it ends there too, which is a matter of chance.
+ * I/O is direct and asynchronous, and issuing it takes time. A read ends in the disk's interrupt. A
+ * write ends on a worker, or, when it makes the backing file longer, in the task that issued it and
+ * has waited for it; a write that is over before its issuer has looked for it ends there too, which
+ * is a matter of chance: overwriting mostly does, filling a hole mostly does not (recorded C13).
  */
 #include "model/cache/internal.h"
 
@@ -25,6 +26,7 @@ struct cachefiles_ioreq {
 	bool was_async;
 	netfs_io_terminated_t term_func;
 	void *term_func_priv;
+	const struct fault *fault;
 	struct sim_event ev;
 	struct work_struct work;
 };
@@ -48,14 +50,15 @@ struct fscache_cache *fscache_cache_new(struct client *c, const struct cache_con
 
 /* ---- The disk ---- */
 
-uint64_t cachefiles_disk(struct fscache_cache *cache, uint64_t bytes)
+/* Give the disk work of so many bytes; returns when it will be done. */
+static uint64_t cachefiles_disk(struct fscache_cache *cache, uint64_t bytes, uint64_t latency_ns)
 {
 	struct sim_rate rate = {cache->config.bandwidth, cache->disk_paid};
 	uint64_t from = sim_max(cache->client->w->now_ns, cache->disk_busy_ns);
 
 	cache->disk_busy_ns = from + sim_rate_ns(&rate, bytes);
 	cache->disk_paid = rate.paid;
-	return cache->disk_busy_ns + cache->config.latency_ns;
+	return sim_add_sat(cache->disk_busy_ns, latency_ns);
 }
 
 void cachefiles_wait_ns(struct fscache_cache *cache, uint64_t ns)
@@ -65,6 +68,34 @@ void cachefiles_wait_ns(struct fscache_cache *cache, uint64_t ns)
 	if (ns)
 		sim_wait_timeout(cache->client->w, &nobody, SIM_WAIT_PLAIN, SITE_CACHEFILES_IO,
 				 NULL, NULL, ns);
+}
+
+void cachefiles_io_error(struct fscache_cache *cache)
+{
+	cache->live = false;
+}
+
+const struct fault *cachefiles_fault(struct fscache_cookie *cookie, enum fault_target what,
+				     uint64_t start, uint64_t len)
+{
+	struct client *c = cookie->volume->cache->client;
+	struct sim_draw_key key = {
+		.seed = c->w->seed,
+		.client = c->id,
+		.task = c->w->current ? c->w->current->id : 0,
+		.op = c->w->current ? c->w->current->op : 0,
+		.attempt = ++cookie->volume->cache->nr_faultable,
+	};
+
+	return server_match_fault(c->model->server,
+				  &(struct fault_subject){
+					  .target = what,
+					  .client = c,
+					  .file_name = cookie->name ? cookie->name : "",
+					  .start = start,
+					  .len = len,
+					  .key = key,
+				  });
 }
 
 static struct cachefiles_ioreq *cachefiles_alloc_ioreq(struct netfs_cache_resources *cres,
@@ -92,8 +123,6 @@ static void cachefiles_complete(struct cachefiles_ioreq *ki)
 {
 	struct fscache_cache *cache = ki->cookie->volume->cache;
 
-	if (ki->ret == -EIO)
-		cache->live = false;
 	ki->term_func(ki->term_func_priv, ki->ret, ki->was_async);
 	cachefiles_put_file(cache, ki->file);
 	sim_pool_put(&cache->ioreqs, ki);
@@ -191,6 +220,8 @@ static void cachefiles_read_complete(struct sim_world *w, struct sim_event *ev)
 	if (ki->ret == 0) {
 		uint64_t n = sim_min(ki->len, left);
 
+		if (ki->fault && ki->fault->action == FAULT_SHORT)
+			n = sim_min(n, ki->fault->bytes);
 		copy_to_iter(&ki->iter, &ki->file->data, ki->start, n);
 		ki->ret = (int64_t)(ki->skipped + n);
 	}
@@ -214,6 +245,7 @@ void cachefiles_read(struct netfs_cache_resources *cres, uint64_t start, struct 
 		     enum netfs_read_from_hole read_hole, netfs_io_terminated_t term, void *priv)
 {
 	struct fscache_cache *cache = cres->cookie->volume->cache;
+	struct sim_world *w = cache->client->w;
 	struct cachefiles_ioreq *ki;
 	uint64_t skipped = 0;
 
@@ -230,34 +262,57 @@ void cachefiles_read(struct netfs_cache_resources *cres, uint64_t start, struct 
 	}
 	ki = cachefiles_alloc_ioreq(cres, start + skipped, iter, term, priv);
 	ki->skipped = skipped;
-	trace_cachefiles_read(cache->client->w->trace, cres->cookie->cache_priv->debug_id,
-			      (uint32_t)ki->file->ino, ki->start, ki->len);
-	if (++cache->nr_reads == cache->config.fail_read)
-		ki->ret = -EIO;
+	trace_cachefiles_read(w->trace, cres->cookie->cache_priv->debug_id, (uint32_t)ki->file->ino,
+			      ki->start, ki->len);
+	ki->fault = cachefiles_fault(ki->cookie, FAULT_CACHE_READ, ki->start, ki->len);
+	ki->ret = cachefiles_fault_error(ki->fault);
 	ki->ev.fn = cachefiles_read_complete;
-	sim_event_at(cache->client->w, &ki->ev, cachefiles_disk(cache, ki->len));
+	sim_event_at(w, &ki->ev,
+		     cachefiles_disk(cache, ki->len, cache->config.read_latency_ns) +
+			     cachefiles_fault_delay(ki->fault));
+	sim_cpu(w, cache->client->model->costs.cache_ns);
 }
 
 /* ---- Writing ---- */
 
+/* Of a write that cannot be done, what the cache has of its range would be out of date. */
+static void cachefiles_forget(struct fscache_cookie *cookie, struct cachefiles_file *file,
+			      uint64_t start, uint64_t len)
+{
+	struct fscache_cache *cache = cookie->volume->cache;
+	uint64_t from = sim_round_down(start, PAGE_SIZE), to = sim_round_up(start + len, PAGE_SIZE);
+
+	if (bug(cache->client, BUG_CACHE_FULL_KEEPS_OLD))
+		return;
+	cache->used -= cachefiles_allocated(file, from, to - from);
+	content_erase(&file->data, from, to - from);
+}
+
+/* Whether the disk will take the write: -ENOBUFS, or 0. */
+static int cachefiles_check_write(struct netfs_cache_resources *cres, uint64_t start, uint64_t len,
+				  uint64_t upper_len)
+{
+	int err;
+
+	if (start % PAGE_SIZE || len > upper_len)
+		return -ENOBUFS;
+	if (!cachefiles_has_space(cres->cookie->volume, sim_round_up(len, PAGE_SIZE)))
+		return -ENOBUFS;
+	cres->fault = cachefiles_fault(cres->cookie, FAULT_CACHE_WRITE, start, len);
+	err = cachefiles_fault_error(cres->fault);
+	return err == -ENOBUFS || err == -ENOSPC ? -ENOBUFS : 0;
+}
+
 int cachefiles_prepare_write(struct netfs_cache_resources *cres, uint64_t *start, uint64_t *len,
 			     uint64_t upper_len)
 {
-	struct fscache_cache *cache = cres->cookie->volume->cache;
-
 	if (!fscache_wait_for_operation(cres, FSCACHE_WANT_WRITE))
 		return -ENOBUFS;
-	if (*start % PAGE_SIZE || *len > upper_len)
-		return -ENOBUFS;
-	*len = sim_round_up(*len, PAGE_SIZE);
-	if (cache->config.capacity &&
-	    cache->used + *len - cachefiles_allocated(cres->file, *start, *len) >
-		    cache->config.capacity) {
-		/* What is there of it would be out of date. */
-		cache->used -= cachefiles_allocated(cres->file, *start, *len);
-		content_erase(&cres->file->data, *start, *len);
+	if (cachefiles_check_write(cres, *start, *len, upper_len) < 0) {
+		cachefiles_forget(cres->cookie, cres->file, *start, *len);
 		return -ENOBUFS;
 	}
+	*len = sim_round_up(*len, PAGE_SIZE);
 	return 0;
 }
 
@@ -293,16 +348,18 @@ static void cachefiles_write_complete(struct sim_world *w, struct sim_event *ev)
 }
 
 /* Whether the issuer sees the end of the write itself. */
-static bool cachefiles_write_ends_inline(struct cachefiles_ioreq *ki)
+static bool cachefiles_write_ends_inline(struct cachefiles_ioreq *ki, bool fills_hole)
 {
 	uint64_t end = ki->start + ki->len;
+	unsigned choice;
 
 	if (end > ki->file->size) {
 		ki->file->size = end;
 		return true;
 	}
-	return sim_choose(ki->cookie->volume->cache->client->w, SITE_CACHEFILES_ASYNC,
-			  ki->cookie->debug_id, ki->start >> PAGE_SHIFT, 2);
+	choice = sim_choose(ki->cookie->volume->cache->client->w, SITE_CACHEFILES_ASYNC,
+			    ki->cookie->debug_id, ki->start >> PAGE_SHIFT, 2);
+	return fills_hole ? choice == 1 : choice == 0;
 }
 
 void cachefiles_write(struct netfs_cache_resources *cres, uint64_t start, struct iov_iter *iter,
@@ -311,6 +368,7 @@ void cachefiles_write(struct netfs_cache_resources *cres, uint64_t start, struct
 	struct fscache_cache *cache = cres->cookie->volume->cache;
 	struct sim_world *w = cache->client->w;
 	struct cachefiles_ioreq *ki;
+	bool fills_hole, is_inline;
 	uint64_t done_ns;
 
 	if (!fscache_wait_for_operation(cres, FSCACHE_WANT_WRITE)) {
@@ -320,16 +378,24 @@ void cachefiles_write(struct netfs_cache_resources *cres, uint64_t start, struct
 	ki = cachefiles_alloc_ioreq(cres, start, iter, term, priv);
 	trace_cachefiles_write(w->trace, cres->cookie->cache_priv->debug_id,
 			       (uint32_t)ki->file->ino, start, ki->len);
-	if (++cache->nr_writes == cache->config.fail_write)
-		ki->ret = -EIO;
-	done_ns = cachefiles_disk(cache, ki->len);
-	if (cachefiles_write_ends_inline(ki)) {
+	ki->fault = cres->fault;
+	cres->fault = NULL;
+	ki->ret = cachefiles_fault_error(ki->fault);
+	fills_hole = cachefiles_allocated(ki->file, start, ki->len) < ki->len;
+	is_inline = cachefiles_write_ends_inline(ki, fills_hole);
+	if (fills_hole)
+		cachefiles_wait_ns(cache, cache->config.allocate_ns);
+	done_ns = cachefiles_disk(cache, ki->len, cache->config.write_latency_ns) +
+		  cachefiles_fault_delay(ki->fault);
+	if (!is_inline) {
+		ki->ev.fn = cachefiles_write_complete;
+		sim_event_at(w, &ki->ev, done_ns);
+	}
+	sim_cpu(w, cache->client->model->costs.cache_ns);
+	if (is_inline) {
 		ki->was_async = false;
-		cachefiles_wait_ns(cache, done_ns - w->now_ns);
+		cachefiles_wait_ns(cache, done_ns > w->now_ns ? done_ns - w->now_ns : 0);
 		cachefiles_store(ki);
 		cachefiles_complete(ki);
-		return;
 	}
-	ki->ev.fn = cachefiles_write_complete;
-	sim_event_at(w, &ki->ev, done_ns);
 }

@@ -82,10 +82,47 @@ static struct cachefiles_file *cachefiles_look_up(struct fscache_cookie *cookie)
 	return NULL;
 }
 
-/* Room for one more block at least: cachefiles_has_space. */
-static bool cachefiles_has_space(const struct fscache_cache *cache, uint64_t bytes)
+/* Throw away the object that was not used for longest. False: all are in use. */
+static bool cachefiles_cull(struct fscache_volume *volume)
 {
-	return !cache->config.capacity || cache->used + bytes <= cache->config.capacity;
+	struct cachefiles_file *victim = NULL;
+
+	sim_list_for_each (file, &volume->files, struct cachefiles_file, entry)
+		if (file->refs == 1)
+			victim = file;
+	if (!victim)
+		return false;
+	cachefiles_unlink(volume->cache, victim);
+	volume->cache->nr_culled++;
+	return true;
+}
+
+/* In the kernel a daemon culls, ahead of need: cachefilesd. */
+bool cachefiles_has_space(struct fscache_volume *volume, uint64_t bytes)
+{
+	const struct fscache_cache *cache = volume->cache;
+
+	if (!cache->config.capacity)
+		return true;
+	while (cache->used + bytes > cache->config.capacity)
+		if (!cache->config.cull || !cachefiles_cull(volume))
+			return false;
+	return true;
+}
+
+/* The directory of the volume: fscache_create_volume. */
+static void fscache_create_volume(struct fscache_volume *volume)
+{
+	struct sim_world *w = volume->cache->client->w;
+
+	while (volume->state == FSCACHE_VOLUME_CREATING)
+		sim_wait(w, &volume->waitq, SIM_WAIT_PLAIN, SITE_FSCACHE_VOLUME, NULL, NULL);
+	if (volume->state == FSCACHE_VOLUME_PRESENT)
+		return;
+	volume->state = FSCACHE_VOLUME_CREATING;
+	cachefiles_wait_ns(volume->cache, volume->cache->config.create_ns);
+	volume->state = FSCACHE_VOLUME_PRESENT;
+	sim_wake(w, &volume->waitq, SIM_WAKE_ALL);
 }
 
 bool cachefiles_lookup_cookie(struct fscache_cookie *cookie)
@@ -93,22 +130,23 @@ bool cachefiles_lookup_cookie(struct fscache_cookie *cookie)
 	struct fscache_volume *volume = cookie->volume;
 	struct fscache_cache *cache = volume->cache;
 	struct cachefiles_object *object = sim_pool_get(&cache->objects);
+	const struct fault *fault;
 
 	object->debug_id = ++cache->next_object_id;
 	cookie->cache_priv = object;
-	if (!volume->created) {
-		volume->created = true;
-		cachefiles_wait_ns(cache, cache->config.create_ns);
-	}
-	cachefiles_wait_ns(cache, cache->config.lookup_ns);
-	if (!cache->live)
+	fscache_create_volume(volume);
+	fault = cachefiles_fault(cookie, FAULT_CACHE_LOOKUP, 0, 0);
+	cachefiles_wait_ns(cache, cache->config.lookup_ns + cachefiles_fault_delay(fault));
+	if (cachefiles_fault_error(fault) == -EIO)
+		cachefiles_io_error(cache);
+	if (!cache->live || cachefiles_fault_error(fault))
 		return false;
 	object->file = cachefiles_look_up(cookie);
 	if (object->file) {
 		cookie->flags &= ~(uint32_t)FSCACHE_COOKIE_NO_DATA_TO_READ;
 		return true;
 	}
-	if (!cachefiles_has_space(cache, cache->config.block))
+	if (!cachefiles_has_space(volume, cache->config.block))
 		return false;
 	fscache_cookie_lookup_negative(cookie);
 	cachefiles_wait_ns(cache, cache->config.create_ns);
@@ -142,7 +180,10 @@ static void cachefiles_commit_object(struct fscache_cookie *cookie)
 	file->aux = cookie->aux;
 	file->object_size = cookie->object_size;
 	if (object->tmpfile)
-		sim_list_add(&cachefiles_get_file(file)->entry, &cookie->volume->files);
+		cachefiles_get_file(file);
+	else
+		sim_list_del(&file->entry);
+	sim_list_add(&file->entry, &cookie->volume->files);
 	object->tmpfile = false;
 }
 
@@ -199,15 +240,20 @@ static void cachefiles_shorten_object(struct fscache_cookie *cookie, struct cach
 void cachefiles_resize_cookie(struct netfs_cache_resources *cres, uint64_t new_size)
 {
 	struct fscache_cookie *cookie = cres->cookie;
-
+	struct fscache_cache *cache = cookie->volume->cache;
+	const struct fault *fault = cachefiles_fault(cookie, FAULT_CACHE_RESIZE, new_size, 0);
 	bool shrinks = new_size < cookie->object_size;
 
 	/* A close may have told the cookie of the new size already. */
-	if (!bug(cookie->volume->cache->client, BUG_CLOSE_HIDES_TRUNCATE))
+	if (!bug(cache->client, BUG_CLOSE_HIDES_TRUNCATE))
 		shrinks |= new_size < cres->file->size;
 	if (shrinks) {
-		cachefiles_wait_ns(cookie->volume->cache, cookie->volume->cache->config.latency_ns);
-		cachefiles_shorten_object(cookie, cres->file, new_size);
+		cachefiles_wait_ns(cache,
+				   cache->config.write_latency_ns + cachefiles_fault_delay(fault));
+		if (cachefiles_fault_error(fault))
+			cachefiles_io_error(cache);
+		else
+			cachefiles_shorten_object(cookie, cres->file, new_size);
 	}
 	/* Of growing nothing needs to be known but the size. */
 	cookie->object_size = new_size;

@@ -24,6 +24,8 @@ static struct inode *v9fs_iget(struct super_block *sb, struct server_file *remot
 	if (v9ses->fscache)
 		ctx->cache = fscache_acquire_cookie(v9ses->fscache, ctx->inode.i_ino,
 						    v9inode->qid_version, ctx->inode.i_size);
+	if (ctx->cache)
+		ctx->cache->name = remote->name;
 	MODEL_HOOK(sb->client->model, inode, &ctx->inode);
 	return &ctx->inode;
 }

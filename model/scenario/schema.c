@@ -250,6 +250,7 @@ static const struct sim_conf_field cost_fields[] = {
 	COST(request_ns, "request", "Setting up a request."),
 	COST(subrequest_ns, "subrequest", "Setting up a subrequest."),
 	COST(rpc_ns, "rpc", "Marshalling a message."),
+	COST(cache_ns, "cache", "Handing a read or write to the disk of the local cache."),
 	SIM_CONF_FIELD(struct scn_costs, user, &sim_conf_time_law,
 		       .doc = "A task's own time before each operation."),
 	SIM_CONF_FIELD(struct scn_costs, wakeup, &sim_conf_time_law,
@@ -258,6 +259,44 @@ static const struct sim_conf_field cost_fields[] = {
 };
 static const struct sim_conf_type costs_type = SIM_CONF_STRUCT_TYPE(
 	"costs", struct scn_costs, cost_fields, .doc = "CPU time of the clients' work.");
+
+/* ---- the local cache ---- */
+
+static int check_cache(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
+{
+	struct scn_cache *c = obj;
+
+	if (c->block & (c->block - 1))
+		return sim_conf_error_at(doc, &c->block, err,
+					 "blocks are powers of 2; 512, 1KiB, 2KiB or 4KiB");
+	return 0;
+}
+
+#define CA(member, ...) SIM_CONF_FIELD(struct scn_cache, member, __VA_ARGS__)
+#define CT(member, key, ...) \
+	SIM_CONF_FIELD_AS(struct scn_cache, member, key, &sim_conf_time, __VA_ARGS__)
+static const struct sim_conf_field cache_fields[] = {
+	CA(size, &sim_conf_size, .doc = "Bytes of data that it holds; 0: no limit."),
+	CA(cull, &sim_conf_bool, .def = "true",
+	   .doc = "When it is full, objects of files that are not open make room."),
+	CA(block, &sim_conf_size, .def = "1KiB", .min = 512, .max = 4096,
+	   .doc = "Of the filesystem that it lies on: a power of 2."),
+	CT(read_latency_ns, "read_latency", .def = "100us", .doc = "Of each read of its disk."),
+	CT(write_latency_ns, "write_latency", .def = "100us",
+	   .doc = "Of each write and truncation of its disk."),
+	CT(allocate_ns, "allocate",
+	   .doc = "A write that fills a hole keeps its issuer so much longer."),
+	CA(bandwidth, &sim_conf_rate, .def = "500MiB/s", .doc = "Of its disk; 0: unlimited."),
+	CT(lookup_ns, "lookup", .doc = "Finding out whether there is an object."),
+	CT(create_ns, "create", .doc = "Making an object, or giving it its name."),
+	CT(lru_timeout_ns, "lru_timeout", .def = "10s",
+	   .doc = "A file that is closed for so long gives its object back."),
+	{0},
+};
+static const struct sim_conf_type cache_section_type =
+	SIM_CONF_STRUCT_TYPE("cache", struct scn_cache, cache_fields, .check = check_cache,
+			     .doc = "The local cache of each client, and its disk: for a mount "
+				    "with cache=fscache.");
 
 static const struct sim_conf_name on_server_names[] = {
 	{"data", ON_SERVER_DATA, "letters: 'a' in the first page, 'b' in the second ..."},
@@ -394,6 +433,7 @@ static const struct sim_conf_field scenario_fields[] = {
 	F(server, &server_type, .doc = "The server."),
 	F(memory, &memory_type, .doc = "Memory of a client."),
 	F(costs, &costs_type, .doc = "CPU costs."),
+	F(cache, &cache_section_type, .doc = "The local cache of a client."),
 	F(cpus, &sim_conf_uint, .def = "2", .min = 1, .max = 1024, .doc = "CPUs of all clients."),
 	F(clients, &sim_conf_uint, .def = "1", .min = 1, .max = SCN_CLIENTS_MAX,
 	  .doc = "Client machines."),

@@ -173,8 +173,15 @@ struct scn_memory {
 };
 
 struct scn_costs {
-	uint64_t syscall_ns, copy_page_ns, folio_ns, request_ns, subrequest_ns, rpc_ns;
+	uint64_t syscall_ns, copy_page_ns, folio_ns, request_ns, subrequest_ns, rpc_ns, cache_ns;
 	struct sim_law user, wakeup;
+};
+
+struct scn_cache {
+	uint64_t block, size;
+	uint64_t read_latency_ns, write_latency_ns, allocate_ns, bandwidth;
+	uint64_t lookup_ns, create_ns, lru_timeout_ns;
+	bool cull;
 };
 
 enum scn_on_server { ON_SERVER_DATA, ON_SERVER_ZERO, ON_SERVER_HOLE, ON_SERVER_ABSENT };
@@ -209,7 +216,7 @@ struct scn_fault_do {
 
 struct scn_fault {
 	const char *label;
-	uint64_t on; /* 1 << enum rpc_op */
+	uint64_t on; /* 1 << enum rpc_op, 1 << enum fault_target */
 	const char *file;
 	uint64_t client;
 	bool has_client;
@@ -333,6 +340,7 @@ struct scenario {
 	struct scn_server server;
 	struct scn_memory memory;
 	struct scn_costs costs;
+	struct scn_cache cache;
 	uint64_t cpus, clients;
 	struct sim_conf_list mounts; /* struct scn_mount of each client; none: all as "mount" */
 	struct sim_conf_map files;   /* struct scn_file */

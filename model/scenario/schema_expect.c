@@ -40,10 +40,15 @@ static const struct sim_conf_name rpc_bits[] = {
 	RPC_BIT("write", RPC_WRITE, "write"),
 	RPC_BIT("fsync", RPC_FSYNC, "have it on stable storage"),
 	RPC_BIT("unlink", RPC_UNLINK, "remove the name"),
+	RPC_BIT("cache_lookup", FAULT_CACHE_LOOKUP, "the cache looks for an object"),
+	RPC_BIT("cache_read", FAULT_CACHE_READ, "a read of the cache"),
+	RPC_BIT("cache_write", FAULT_CACHE_WRITE, "a write to the cache"),
+	RPC_BIT("cache_resize", FAULT_CACHE_RESIZE, "an object of the cache is cut short"),
 	{0},
 };
-static const struct sim_conf_type rpc_bits_type =
-	SIM_CONF_FLAGS_TYPE("messages", rpc_bits, .doc = "Kinds of messages to the server.");
+static const struct sim_conf_type rpc_bits_type = SIM_CONF_FLAGS_TYPE(
+	"messages", rpc_bits,
+	.doc = "Kinds of messages to the server, or of work of the local cache.");
 
 /* ---- hold ---- */
 
@@ -115,14 +120,24 @@ static const struct sim_conf_field fault_do_fields[] = {
 	  .doc = "With drop: the client gives up after this time with ETIMEDOUT; 0: never."),
 	{0},
 };
-static const struct sim_conf_type fault_do_type =
-	SIM_CONF_STRUCT_TYPE("fault action", struct scn_fault_do, fault_do_fields,
-			     .check = check_fault_do, .doc = "What a fault does to a message.");
+static const struct sim_conf_type fault_do_type = SIM_CONF_STRUCT_TYPE(
+	"fault action", struct scn_fault_do, fault_do_fields, .check = check_fault_do,
+	.doc = "What a fault does to a message, or to work of the local cache.");
+
+/* Bits of messages, and of what can be cut short. */
+#define MESSAGE_BITS ((1ull << NR_RPC_OPS) - 1)
+#define SHORT_BITS   (MESSAGE_BITS | 1ull << FAULT_CACHE_READ)
 
 static int check_fault(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
 {
 	struct scn_fault *f = obj;
 
+	if (f->action.drop && f->on & ~MESSAGE_BITS)
+		return sim_conf_error_at(doc, &f->action.drop, err,
+					 "a disk always answers; of cache_* give error or delay");
+	if (f->action.has_short && f->on & ~SHORT_BITS)
+		return sim_conf_error_at(doc, &f->action.bytes, err,
+					 "of the work of a cache only cache_read can be short");
 	f->has_client = sim_conf_given(doc, &f->client);
 	if (!f->on)
 		return sim_conf_error_at(doc, &f->on, err,
@@ -141,7 +156,7 @@ static int check_fault(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
 #define X(member, ...) SIM_CONF_FIELD(struct scn_fault, member, __VA_ARGS__)
 static const struct sim_conf_field fault_fields[] = {
 	X(label, &sim_conf_name, .doc = "Its name in messages."),
-	X(on, &rpc_bits_type, REQ, .example = "[write]", .doc = "The messages it strikes."),
+	X(on, &rpc_bits_type, REQ, .example = "[write]", .doc = "What it strikes."),
 	X(file, &sim_conf_name, .doc = "Only those that concern this file."),
 	X(client, &sim_conf_uint, .max = SCN_CLIENTS_MAX - 1, .doc = "Only those of this client."),
 	X(nth, &sim_conf_uint, .doc = "It strikes the nth matching message."),
@@ -154,9 +169,9 @@ static const struct sim_conf_field fault_fields[] = {
 			  .example = "{error: EIO}", .doc = "What it does."),
 	{0},
 };
-const struct sim_conf_type scn_fault_type =
-	SIM_CONF_STRUCT_TYPE("fault", struct scn_fault, fault_fields, .check = check_fault,
-			     .doc = "Something that goes wrong at the server or on the way.");
+const struct sim_conf_type scn_fault_type = SIM_CONF_STRUCT_TYPE(
+	"fault", struct scn_fault, fault_fields, .check = check_fault,
+	.doc = "Something that goes wrong at the server, on the way or in the cache.");
 
 /* ---- expect ---- */
 

@@ -110,6 +110,22 @@ void run_build_files(struct run_state *rs)
 	}
 }
 
+static void build_cache(const struct scn_cache *from, struct cache_config *config)
+{
+	*config = (struct cache_config){
+		.block = (uint32_t)from->block,
+		.read_latency_ns = from->read_latency_ns,
+		.write_latency_ns = from->write_latency_ns,
+		.allocate_ns = from->allocate_ns,
+		.bandwidth = from->bandwidth,
+		.lookup_ns = from->lookup_ns,
+		.create_ns = from->create_ns,
+		.lru_timeout_ns = from->lru_timeout_ns,
+		.capacity = from->size,
+		.cull = from->cull,
+	};
+}
+
 static void mount_client(const struct scenario *scn, struct client *c)
 {
 	const struct scn_mount *m = scn_mount(scn, c->id);
@@ -122,6 +138,7 @@ static void mount_client(const struct scenario *scn, struct client *c)
 		config.iounit = m->iounit;
 	if (m->has_cache)
 		config.cache = m->cache;
+	build_cache(&scn->cache, &config.fscache);
 	if (m->fs == FS_9P) {
 		if (m->rsize || m->wsize)
 			config.msize = (m->rsize ? m->rsize : m->wsize) + P9_IOHDRSZ;
@@ -179,6 +196,7 @@ void run_build_model(struct run_state *rs)
 		.request_ns = from->request_ns,
 		.subrequest_ns = from->subrequest_ns,
 		.rpc_ns = from->rpc_ns,
+		.cache_ns = from->cache_ns,
 	};
 	struct design design;
 

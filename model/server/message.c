@@ -214,9 +214,17 @@ static void arrive(struct sim_world *w, struct sim_event *ev)
 	struct server *s = rpc_server(rpc);
 
 	trace_stage(rpc, SIM_RPC_SENT);
-	rpc->fault = server_match_fault(s, rpc);
-	if (rpc->fault)
-		server_trace_fault(s, rpc);
+	rpc->fault = server_match_fault(s, &(struct fault_subject){
+						   .target = rpc->op,
+						   .client = rpc->client,
+						   .file = rpc->file,
+						   .file_name = rpc_file_name(rpc),
+						   .start = rpc->start,
+						   .len = rpc->len,
+						   .rreq = rpc->rreq,
+						   .index = rpc->index,
+						   .key = rpc->key,
+					   });
 	if (rpc_fault_is(rpc, FAULT_DROP)) {
 		drop(rpc);
 	} else if (s->config.slots && s->busy == s->config.slots) {

@@ -71,14 +71,10 @@ static inline struct sim_draw_key rpc_draw_key(const struct rpc *rpc, uint32_t s
 
 /* ---- fault.c ---- */
 
-/* Count the message that has arrived in all rules; the first that strikes, or NULL. */
-const struct fault *server_match_fault(struct server *s, const struct rpc *rpc);
 static inline bool rpc_fault_is(const struct rpc *rpc, enum fault_action action)
 {
 	return rpc->fault && rpc->fault->action == action;
 }
-/* Record that its fault struck the message. */
-void server_trace_fault(const struct server *s, const struct rpc *rpc);
 /* The name of the file that the message is about; never NULL. */
 const char *rpc_file_name(const struct rpc *rpc);
 

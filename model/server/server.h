@@ -106,22 +106,43 @@ struct server_config {
 	bool silent; /* it breaks its promises: tells nobody of changes by others [false] */
 };
 
-/* What a fault does to the message it hits. */
+/* What rules may strike: messages, and after them the work of the disk of a client's cache. */
+enum fault_target {
+	FAULT_CACHE_LOOKUP = NR_RPC_OPS,
+	FAULT_CACHE_READ,
+	FAULT_CACHE_WRITE,
+	FAULT_CACHE_RESIZE,
+	NR_FAULT_TARGETS
+};
+
+/* One of them. */
+struct fault_subject {
+	uint32_t target; /* enum rpc_op, enum fault_target */
+	const struct client *client;
+	const struct server_file *file; /* NULL: of the cache, or no file yet */
+	const char *file_name;          /* never NULL */
+	uint64_t start, len;
+	uint32_t rreq; /* for traces: 0 none */
+	uint16_t index;
+	struct sim_draw_key key; /* names its draws, but for the site */
+};
+
+/* What a fault does to what it hits. */
 enum fault_action {
 	FAULT_ERROR, /* answer with an error and do nothing */
-	FAULT_SHORT, /* READ, WRITE: transfer at most so many bytes; no error */
+	FAULT_SHORT, /* READ, WRITE, CACHE_READ: transfer at most so many bytes; no error */
 	FAULT_DELAY, /* serve it later */
 	FAULT_DROP,  /* lost, not executed; after a time-out, if any, the client gets -ETIMEDOUT */
 };
 
 /*
  * A rule: the nth matching message (or every one with a probability) suffers the action. Messages
- * are counted as they arrive at the server. Every rule counts what matches it; of several that
- * would strike one message the first does.
+ * are counted as they arrive at the server, work of a cache when it is handed to the disk. Every
+ * rule counts what matches it; of several that would strike one message the first does.
  */
 struct fault {
 	const char *label;               /* for messages; may be NULL */
-	uint32_t on;                     /* 1 << enum rpc_op */
+	uint32_t on;                     /* 1 << enum rpc_op, 1 << enum fault_target */
 	struct server_file *file;        /* NULL: any; resolved by name when it exists */
 	const char *file_name;           /* NULL: any */
 	uint32_t client;                 /* UINT32_MAX: any */
@@ -178,6 +199,12 @@ void server_init(struct model *m, const struct server_config *config,
 int server_call(struct rpc *rpc);
 /* Send a message; rpc->done(rpc) is called in an event's function when the answer has come. */
 void server_send(struct rpc *rpc);
+
+/*
+ * Count the subject in all rules. Returns the first rule that strikes it, which is recorded in the
+ * trace, or NULL.
+ */
+const struct fault *server_match_fault(struct server *s, const struct fault_subject *what);
 
 /* References of clients' inodes. */
 void server_file_get(struct server_file *f);

@@ -84,18 +84,20 @@ static const char *option(const char *options, const char *name, char buf[32])
  * Recordings were made under emulation: their times are not real, but which task is ahead of which
  * is, and there the CPU's work weighs about as much as a message to the server in the same machine.
  * Messages and wake-ups took from a tenth to twenty times their median. So each filesystem has one
- * profile, of round figures; a seed is one sample of it.
+ * profile, of round figures; a seed is one sample of it. The guest's cache lies on ext4 on a disk
+ * that writes back: finding blocks takes longer than writing, and reading longest.
  */
 #define LATENCY "latency: {law: pareto, least: 30us, alpha: 1, max: 10ms}"
 #define COSTS                                                                             \
 	"syscall: 100us, copy_page: 20us, folio: 15us, request: 50us, subrequest: 50us, " \
 	"rpc: 100us, user: {law: pareto, least: 60us, alpha: 1, max: 20ms}, "             \
-	"wakeup: {law: pareto, least: 120us, alpha: 3/4, max: 20ms}"
+	"wakeup: {law: pareto, least: 120us, alpha: 3/4, max: 20ms}, cache: 400us"
+#define CACHE "read_latency: 3ms, write_latency: 400us, allocate: 4ms"
 static const struct profile {
-	const char *fs, *server, *costs;
+	const char *fs, *server, *costs, *cache;
 } profiles[] = {
-	{"9p", LATENCY, COSTS},
-	{"cifs", LATENCY, COSTS},
+	{"9p", LATENCY, COSTS, CACHE},
+	{"cifs", LATENCY, COSTS, CACHE},
 };
 
 /* What meta.txt does not say of a group of recordings: traces/kernel/README.md, the groups. */
@@ -169,7 +171,8 @@ static int put_server(const struct meta *m, const char *fs, struct sim_buf *out,
 	}
 	if (!profile)
 		return meta_error(m, err, "there is no timing profile for filesystem", fs);
-	sim_buf_printf(out, "server: {%s%s}\ncosts: {%s}\n", profile->server, more, profile->costs);
+	sim_buf_printf(out, "server: {%s%s}\ncosts: {%s}\ncache: {%s}\n", profile->server, more,
+		       profile->costs, profile->cache);
 	return 0;
 }
 
