@@ -186,6 +186,16 @@ static void plant_wrong_size(struct spoil *s)
 	s->inode->remote->size++;
 }
 
+static void plant_file_cut(struct spoil *s)
+{
+	uint64_t size = s->inode->i_size;
+
+	s->inode->i_size = 0x9000;
+	MODEL_HOOK(s->f.m, fsync_start, s->file, 0, LLONG_MAX_OFF);
+	MODEL_HOOK(s->f.m, fsync_done, s->file, 0, LLONG_MAX_OFF, 0);
+	s->inode->i_size = size;
+}
+
 static void read_event(struct spoil *s, uint64_t pos, int64_t len, const struct content_map *map)
 {
 	MODEL_HOOK(s->f.m, read_start, s->file, map, pos, (uint64_t)len, false);
@@ -495,6 +505,7 @@ static struct row rows[] = {
 	{"I8 too few references", CHECK_FOLIO_REFS, plant_too_few_refs, false},
 	{"I9 two uploads of a byte", CHECK_UPLOAD_OVERLAP, plant_upload_overlap, false},
 	{"I10 fsync lies", CHECK_DURABLE, plant_sync_lies, false},
+	{"I10 written bytes beyond the end", CHECK_DURABLE, plant_file_cut, false},
 	{"I10 server loses a byte", CHECK_DURABLE, plant_server_loses, true},
 	{"I10 wrong size", CHECK_DURABLE, plant_wrong_size, true},
 	{"I11 wrong byte", CHECK_READ_VALUE, plant_wrong_read, false},
@@ -564,12 +575,26 @@ static void test_rule(void **state)
 	model_fixture_teardown(&s.f);
 }
 
+static void test_every_rule_has_a_row(void **state)
+{
+	for (unsigned rule = 0; rule < NR_CHECK_RULES; rule++) {
+		unsigned i = 0;
+
+		while (i < SIM_ARRAY_SIZE(rows) && rows[i].rule != rule)
+			i++;
+		if (i == SIM_ARRAY_SIZE(rows))
+			fail_msg("no row breaks %s", check_rules[rule].id);
+	}
+}
+
 int main(void)
 {
-	struct CMUnitTest rules[SIM_ARRAY_SIZE(rows)];
+	struct CMUnitTest rules[SIM_ARRAY_SIZE(rows) + 1];
 
 	for (unsigned i = 0; i < SIM_ARRAY_SIZE(rows); i++)
 		rules[i] = (struct CMUnitTest){
 			.name = rows[i].name, .test_func = test_rule, .initial_state = &rows[i]};
+	rules[SIM_ARRAY_SIZE(rows)] =
+		(struct CMUnitTest)cmocka_unit_test(test_every_rule_has_a_row);
 	return cmocka_run_group_tests_name("rules", rules, NULL, NULL);
 }
