@@ -25,6 +25,8 @@ struct design {
 	bool zero_point; /* skip reads that can only give zeros (cover letter feature 10) [true] */
 	bool write_streaming; /* hold partial writes in folios that are not uptodate (8) [true] */
 	bool large_folios;    /* where the filesystem allows them [true] */
+	bool class_locking;   /* buffered and direct I/O of a file exclude each other (1) [true] */
+	bool direct_io;       /* files may be opened with O_DIRECT (3) [true] */
 	bool unbuffered;      /* I/O that goes round the page cache (2); false: only O_DIRECT's */
 };
 

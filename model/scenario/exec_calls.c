@@ -194,6 +194,8 @@ static int64_t call_on_file(struct exec *x, enum scn_op_kind kind, const struct 
 		return sys_sync_file_range(file, op->at + x->add, op->len);
 	case OP_TRUNCATE:
 		return sys_ftruncate(file, op->len);
+	case OP_FALLOCATE:
+		return sys_fallocate(file, op->mode, sim_add_sat(op->at, x->add), op->len);
 	case OP_LSEEK:
 		return sys_lseek(file, (int64_t)op->at, op->whence);
 	default:
@@ -358,6 +360,7 @@ void exec_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
 	case OP_SYNCFS:
 	case OP_SYNC_FILE_RANGE:
 	case OP_TRUNCATE:
+	case OP_FALLOCATE:
 	case OP_LSEEK:
 	case OP_FADVISE:
 		res->ret = call_on_file(x, kind, op);

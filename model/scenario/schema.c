@@ -37,6 +37,10 @@ static const struct sim_conf_field design_fields[] = {
 	  .doc = "Hold partial writes in folios without reading them first."),
 	G(large_folios, &sim_conf_bool, .def = "true",
 	  .doc = "Use large folios where the mount allows them."),
+	G(class_locking, &sim_conf_bool, .def = "true",
+	  .doc = "Buffered and direct I/O of a file exclude each other."),
+	G(direct_io, &sim_conf_bool, .def = "true",
+	  .doc = "Files may be opened with O_DIRECT; else EINVAL."),
 	G(unbuffered, &sim_conf_bool, .def = "true",
 	  .doc = "Go round the page cache where the mount or the open file says so; false: only "
 		 "with O_DIRECT."),

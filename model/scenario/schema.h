@@ -79,6 +79,7 @@ struct scn_op {
 	enum lseek_whence whence;
 	enum fadvise_advice advice;
 	enum srv_fill fill;
+	enum fallocate_mode mode;
 	enum scn_prot prot;
 	enum msync_flags msync;
 
@@ -137,7 +138,7 @@ struct scn_task {
 struct scn_design {
 	enum generation generation;
 	struct sim_conf_list bugs; /* const char * */
-	bool zero_point, write_streaming, large_folios, unbuffered;
+	bool zero_point, write_streaming, large_folios, unbuffered, class_locking, direct_io;
 };
 
 struct scn_mount {

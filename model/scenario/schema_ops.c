@@ -280,6 +280,25 @@ static const struct sim_conf_name advice_names[] = {
 static const struct sim_conf_type advice_type =
 	SIM_CONF_ENUM_TYPE("advice", advice_names, .doc = "Advice of posix_fadvise(2).");
 
+static const struct sim_conf_name fallocate_names[] = {
+	{"allocate", FALLOC_ALLOCATE, "space for the range; the file grows to its end"},
+	{"keep", FALLOC_FL_KEEP_SIZE, "space, and the size stays"},
+	{"punch", FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, "a hole; the size stays"},
+	{"zero", FALLOC_FL_ZERO_RANGE, "zeros; the file grows to the end of the range"},
+	{"collapse", FALLOC_FL_COLLAPSE_RANGE, "cut the range out of the file"},
+	{"insert", FALLOC_FL_INSERT_RANGE, "put a hole in; what follows moves up"},
+	{0},
+};
+static const struct sim_conf_type fallocate_type =
+	SIM_CONF_ENUM_TYPE("fallocate mode", fallocate_names,
+			   .doc = "What fallocate(2) does with a range; EOPNOTSUPP where the "
+				  "filesystem cannot do it.");
+
+static const struct sim_conf_field fallocate_fields[] = {
+	FD,     AT0,
+	LEN,    F(mode, &fallocate_type, .def = "allocate", .doc = "What is done with the range."),
+	COMMON,
+};
 static const struct sim_conf_field truncate_fields[] = {FD, SIZE, COMMON};
 static const struct sim_conf_field stat_fields[] = {
 	F(file, &sim_conf_name, .doc = "The file, by name."),

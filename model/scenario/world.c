@@ -15,6 +15,8 @@ static void build_design(const struct scenario *scn, struct design *d)
 		.write_streaming = from->write_streaming,
 		.large_folios = from->large_folios,
 		.unbuffered = from->unbuffered,
+		.class_locking = from->class_locking,
+		.direct_io = from->direct_io,
 	};
 	for (size_t i = 0; i < from->bugs.n; i++) {
 		enum bug_id id = *sim_conf_item(&from->bugs, enum bug_id, i);

@@ -252,6 +252,8 @@ struct file_operations {
 	/* A mapping of [pos, pos + len) is gone. */
 	void (*munmap)(struct file *file, uint64_t pos, uint64_t len, bool write);
 	int (*page_mkwrite)(struct file *file, struct folio *folio);
+	/* mode: a set of enum fallocate_mode that makes sense. NULL: -EOPNOTSUPP. */
+	int (*fallocate)(struct file *file, uint32_t mode, uint64_t off, uint64_t len);
 };
 
 /* What truncate wants: only the size is modelled. */

@@ -50,7 +50,9 @@ struct file *sys_open(struct client *c, const char *name, uint32_t flags, int *e
 		file_free(file);
 		return NULL;
 	}
-	if (flags & O_TRUNC_ && !created)
+	if (flags & O_DIRECT_ && !c->model->design.direct_io)
+		*err = -EINVAL;
+	if (!*err && flags & O_TRUNC_ && !created)
 		*err = do_truncate(inode, 0, file, true);
 	file->f_flags &= ~(uint32_t)(O_CREAT_ | O_EXCL_ | O_TRUNC_);
 	if (*err < 0) {
@@ -299,10 +301,39 @@ int sys_ftruncate(struct file *file, uint64_t size)
 	return (int)user_result(do_truncate(file->f_inode, size, file, false));
 }
 
+/* Sets of modes that contradict themselves: vfs_fallocate, fs/open.c. */
+static int fallocate_check_mode(uint32_t mode)
+{
+	const uint32_t both = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE;
+
+	if ((mode & both) == both)
+		return -EOPNOTSUPP;
+	if (mode & FALLOC_FL_PUNCH_HOLE && !(mode & FALLOC_FL_KEEP_SIZE))
+		return -EOPNOTSUPP;
+	if (mode & FALLOC_FL_COLLAPSE_RANGE && mode != FALLOC_FL_COLLAPSE_RANGE)
+		return -EINVAL;
+	if (mode & FALLOC_FL_INSERT_RANGE && mode != FALLOC_FL_INSERT_RANGE)
+		return -EINVAL;
+	return 0;
+}
+
 int sys_fallocate(struct file *file, uint32_t mode, uint64_t off, uint64_t len)
 {
+	const struct file_operations *f_op = file->f_inode->i_sb->f_op;
+	int err;
+
 	syscall_enter(inode_client(file->f_inode));
-	return -EOPNOTSUPP; /* neither 9P nor AFS of 6.8 can do it */
+	if (!len)
+		return -EINVAL;
+	err = fallocate_check_mode(mode);
+	if (err < 0)
+		return err;
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (off > LLONG_MAX_OFF || len > LLONG_MAX_OFF - off)
+		return -EFBIG;
+	return f_op->fallocate ? (int)user_result(f_op->fallocate(file, mode, off, len))
+			       : -EOPNOTSUPP;
 }
 
 int sys_stat(struct client *c, const char *name, uint64_t *size)

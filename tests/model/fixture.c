@@ -27,7 +27,9 @@ void model_fixture_init(struct model_fixture *f)
 					       .zero_point = true,
 					       .write_streaming = true,
 					       .large_folios = true,
-					       .unbuffered = true},
+					       .unbuffered = true,
+					       .class_locking = true,
+					       .direct_io = true},
 				    .seed = 1};
 	f->mount.fs = FS_9P;
 	mount_config_defaults(&f->mount);

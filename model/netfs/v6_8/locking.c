@@ -13,6 +13,9 @@
  *   BUFFERED -> DIRECT    [netfs_block_buffered: unmap, wait for writeback]
  *   DIRECT   -> BUFFERED  [netfs_block_o_direct: wait until no direct I/O is in flight]
  *
+ *  Without design.class_locking the mode never changes: direct calls share the lock with buffered
+ * readers, whatever is in flight.
+ *
  *  BUFFERED: readers share the lock, a writer has it alone.
  *  DIRECT: direct readers and writers share the lock; i_dio_count counts those in flight, also
  * after the call that started them has returned.
@@ -136,7 +139,7 @@ int netfs_start_io_direct(struct inode *inode)
 
 	if (sim_down_read(w, &inode->i_rwsem, SIM_WAIT_INTERRUPTIBLE, SITE_I_RWSEM) < 0)
 		return -ERESTARTSYS;
-	if (ictx->flags & NETFS_ICTX_ODIRECT)
+	if (ictx->flags & NETFS_ICTX_ODIRECT || !inode_client(inode)->model->design.class_locking)
 		return 0;
 	sim_up_read(w, &inode->i_rwsem);
 

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every feature of the cover letter is needed: its scenarios fail when it is switched off.
+
+features.py PROGRAM SOURCE-TREE
+
+What fails must be something that a user of the file sees: results, contents, messages, times; not
+that an event of the feature was missing.
+"""
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+PROGRAM, TREE = sys.argv[1:3]
+
+# The override that takes a feature away, by the number in the name of its scenarios.
+OFF = {
+    'feature-01': 'design.class_locking=false',
+    'feature-02': 'design.unbuffered=false',
+    'feature-03': 'design.direct_io=false',
+}
+EVENTS = re.compile(r'(always|sometimes|never)\b')
+
+
+def run(path, *options):
+    done = subprocess.run([PROGRAM, 'run', path, '--json', *options], capture_output=True,
+                          text=True, check=False)
+    return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
+
+
+def scenarios():
+    return sorted(glob.glob(os.path.join(TREE, 'scenarios', 'features', 'feature-*.yaml')))
+
+
+class Features(unittest.TestCase):
+    def test_with_the_feature_all_is_as_expected(self):
+        for path in scenarios():
+            with self.subTest(os.path.basename(path)):
+                self.assertEqual(run(path)[0], 0)
+
+    def test_without_it_something_visible_is_wrong(self):
+        for path in scenarios():
+            name = os.path.basename(path)
+            with self.subTest(name):
+                code, report = run(path, '-p', OFF[name[:len('feature-01')]])
+                self.assertEqual(code, 1, report)
+                self.assertTrue([f for f in report['failures'] if not EVENTS.match(f)], report)
+
+    def test_each_has_two_sides(self):
+        names = [os.path.basename(p) for p in scenarios()]
+        for feature in OFF:
+            with self.subTest(feature):
+                self.assertGreaterEqual(len([n for n in names if n.startswith(feature)]), 2)
+
+
+if __name__ == '__main__':
+    unittest.main(argv=sys.argv[:1])
