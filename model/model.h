@@ -184,8 +184,10 @@ struct client {
 /* What the model keeps for a task: sim_task.data. */
 struct model_task {
 	struct client *client;
-	uint32_t nr_dirtied;       /* pages since the last look at the dirty limit */
-	uint32_t nr_dirtied_pause; /* look again after so many */
+	uint32_t nr_dirtied;           /* pages since the last look at the dirty limit */
+	uint32_t nr_dirtied_pause;     /* look again after so many */
+	uint64_t dirty_paused_when_ns; /* from when its pages count against its rate; 0: not yet */
+	uint64_t nr_anon;              /* pages of its own */
 };
 
 static inline struct model *world_model(struct sim_world *w)

@@ -103,12 +103,8 @@ struct folio *filemap_alloc_folio_effort(struct client *c, unsigned order, enum 
 	if (order > mm->config.max_folio_order)
 		return NULL;
 	sim_cpu(c->w, c->model->costs.folio_ns);
-	if (mm->free_pages < nr) {
-		try_to_free_pages(mm, nr - mm->free_pages, effort);
-		if (mm->free_pages < nr)
-			return NULL;
-	}
-	mm->free_pages -= nr;
+	if (!mm_alloc_pages(mm, nr, effort))
+		return NULL;
 	f = sim_pool_get(&mm->folios);
 	f->mm = mm;
 	f->order = order;

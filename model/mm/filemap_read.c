@@ -202,8 +202,7 @@ static void copy_batch(struct address_space *mapping, const struct folio_batch *
 		copy_to_iter(iter, &mapping->data, *pos, bytes);
 		*pos += bytes;
 	}
-	sim_cpu(c->w,
-		c->model->costs.copy_page_ns * ((*pos - start + PAGE_SIZE - 1) >> PAGE_SHIFT));
+	mm_copy_cost(c, *pos - start);
 }
 
 int64_t filemap_read(struct kiocb *iocb, struct iov_iter *iter, int64_t already_read)

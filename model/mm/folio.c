@@ -260,7 +260,7 @@ static void folio_free(struct folio *f)
 	assert(!(f->flags & (1u << PG_dirty | 1u << PG_writeback | 1u << PG_private)));
 	MODEL_HOOK(mm->client->model, folio_freed, f);
 	folio_del_lru(f);
-	mm->free_pages += folio_nr_pages(f);
+	mm_free_pages(mm, folio_nr_pages(f));
 	sim_pool_put(&mm->folios, f);
 }
 

@@ -260,7 +260,7 @@ static int64_t writeback_chunk_size(const struct mm *mm, const struct wb_work *w
 
 	if (work->sync_mode == WB_SYNC_ALL || work->tagged_writepages)
 		return INT64_MAX;
-	pages = (int64_t)sim_min(mm->bandwidth_pages_s / 2, mm_dirty_limits(mm).thresh / 8);
+	pages = (int64_t)sim_min(mm->rate.avg_write_bandwidth / 2, mm_dirty_limits(mm).thresh / 8);
 	pages = sim_min(pages, work->nr_pages) + MIN_WRITEBACK_PAGES;
 	return pages - pages % MIN_WRITEBACK_PAGES;
 }

@@ -178,8 +178,30 @@ bool wb_over_bg_thresh(const struct mm *mm);
 void mm_count_dirtied(struct mm *mm, uint64_t nr);
 /* nr pages were written. */
 void mm_count_written(struct mm *mm, uint64_t nr);
-/* Restart the measuring of the upload rate after an idle time. */
-void mm_bandwidth_estimate_start(struct mm *mm);
+
+/* ---- wb_rate.c ---- */
+
+/* What the throttling looks at: struct dirty_throttle_control. In pages. */
+struct dirty_state {
+	struct dirty_limits limits;
+	uint64_t dirty;               /* dirty and in writeback, of all devices */
+	uint64_t wb_dirty, wb_thresh; /* of this device: the same, and its share of the limit */
+	uint64_t pos_ratio;           /* times 1024; wb_position_ratio() */
+};
+
+void wb_rate_init(struct wb_rate *rate);
+uint64_t dirty_freerun_ceiling(const struct dirty_limits *l);
+/* How much faster or slower than dirty_ratelimit a task may be now, times 1024; 0: not at all. */
+uint64_t wb_position_ratio(const struct wb_rate *rate, const struct dirty_state *d);
+/* Measure, at most every 200 ms; with d, a throttled writer's view, set its rate too. */
+void wb_update_bandwidth(struct mm *mm, const struct dirty_state *d);
+/* Restart the measuring after an idle time. */
+void wb_bandwidth_estimate_start(struct mm *mm);
+/* Longest sleep of a writer in ns, with so many pages dirty. */
+uint64_t wb_max_pause(const struct wb_rate *rate, uint64_t wb_dirty);
+/* Shortest sleep that is worth it in ns, and after how many pages the writer looks again. */
+uint64_t wb_min_pause(const struct wb_rate *rate, uint64_t max_pause_ns, uint64_t task_ratelimit,
+		      uint32_t *nr_dirtied_pause);
 
 /* ---- fs_writeback.c ---- */
 
@@ -192,10 +214,19 @@ void inode_unpin(struct inode *inode);
 /* The next inode of the mount in order of creation, after ordinal; NULL: none. */
 struct inode *next_inode(struct super_block *sb, uint32_t ordinal);
 
+/* ---- page_alloc.c ---- */
+
+extern const struct sim_wait_class memory_wait_class, dirty_limit_wait_class;
+/* Take nr pages; may reclaim and sleep. False: there are none. */
+bool mm_alloc_pages(struct mm *mm, uint64_t nr, enum alloc_effort effort);
+void mm_free_pages(struct mm *mm, uint64_t nr);
+
 /* ---- vmscan.c ---- */
 
-/* Free at least nr pages. Returns how many were freed; fewer: nothing more can be freed. */
+/* Free pages until nr can be taken above the minimum. Returns how many were freed. */
 uint64_t try_to_free_pages(struct mm *mm, uint64_t nr, enum alloc_effort effort);
+/* Few pages are free: have kswapd free some. Its thread is made the first time. */
+void wakeup_kswapd(struct mm *mm);
 /* Take a clean, locked folio that nobody else uses out of its mapping; pages freed, 0: in use. */
 uint64_t remove_mapping(struct address_space *mapping, struct folio *f);
 

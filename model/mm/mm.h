@@ -339,19 +339,37 @@ struct mm_config {
 	uint64_t dirty_bytes;
 	uint64_t dirty_writeback_interval_ns; /* [5 s] */
 	uint64_t dirty_expire_interval_ns;    /* [30 s] */
-	uint32_t max_folio_order;             /* largest folio [9] */
+	uint64_t min_free_bytes;  /* only direct reclaim sees less [by size, as Linux] */
+	uint64_t copy_bandwidth;  /* bytes a second that a CPU copies [0: no limit] */
+	uint32_t max_folio_order; /* largest folio [9] */
+};
+
+/* Free pages at which kswapd wakes (low) and sleeps (high); below min, allocations reclaim. */
+enum wmark { WMARK_MIN, WMARK_LOW, WMARK_HIGH, NR_WMARK };
+
+/* Rates of writing and dirtying, in pages a second: private to model/mm/wb_rate.c. */
+struct wb_rate {
+	uint64_t write_bandwidth, avg_write_bandwidth;
+	uint64_t dirty_ratelimit, balanced_dirty_ratelimit;
+	uint64_t stamp_ns, dirtied_stamp, written_stamp; /* when last measured, and counts then */
+	uint64_t dirty_limit, dirty_limit_stamp_ns;      /* follows a falling limit slowly */
 };
 
 struct mm {
 	struct client *client;
 	struct mm_config config;
 	struct sim_pool folios;
-	uint64_t total_pages, free_pages;           /* of the memory the page cache may take */
-	uint64_t nr_cached, nr_dirty, nr_writeback; /* pages */
+	uint64_t total_pages, free_pages;
+	uint64_t nr_cached, nr_dirty, nr_writeback, nr_anon; /* pages */
+	uint64_t wmark[NR_WMARK];
 	struct sim_list lru[NR_LRU];
 	uint64_t nr_lru[NR_LRU];
 	struct sim_pool nodes;         /* of the indexes of all mappings */
 	struct sim_waitq reclaim_wait; /* allocations that wait for writeback to end */
+	struct sim_task *kswapd;       /* NULL: it was never needed */
+	struct sim_waitq kswapd_wait;
+	bool kswapd_woken;
+	uint32_t kswapd_failures; /* rounds in a row without a page freed */
 	/* the flusher: one bdi_writeback */
 	struct sim_task *flusher;
 	struct sim_waitq flusher_wait;
@@ -365,19 +383,30 @@ struct mm {
 	uint64_t completions, completions_period; /* this device's share of writing, decaying */
 	/* dirty throttling */
 	bool dirty_exceeded;
-	struct sim_waitq throttle;  /* writers that sleep because of the dirty limit */
-	uint64_t bandwidth_pages_s; /* measured upload rate, smoothed */
-	uint64_t written_pages;     /* total, for the rate */
-	uint64_t rate_stamp_ns, rate_written;
+	struct sim_waitq throttle; /* writers that sleep because of the dirty limit */
+	struct wb_rate rate;
+	uint64_t dirtied_pages, written_pages; /* in all */
 	/* most pages there ever were: cached, dirty or under writeback, under writeback */
-	uint64_t peak_cached, peak_dirty, peak_writeback;
+	uint64_t peak_cached, peak_dirty, peak_writeback, peak_anon;
 	uint64_t nr_throttled;  /* sleeps of writers because of the dirty limit */
+	uint64_t throttled_ns;  /* and how long they were to take */
 	uint64_t nr_over_limit; /* looks of writers that found more dirty than the limit */
 	uint64_t nr_reclaimed;  /* pages that reclaim freed */
+	uint64_t nr_kswapd;     /* of those, by kswapd */
 	struct {
 		uint64_t stamp_ns, dirty, writeback, cached;
 	} gauge; /* sim:memory as last emitted */
 };
+
+/*
+ * The current task takes anonymous memory of its own, or gives it back; in whole pages. 0, -ENOMEM
+ * (nothing was taken), -EINTR (it was killed meanwhile), -EINVAL (it has not so much).
+ */
+int mm_take_anon(struct mm *mm, uint64_t bytes);
+int mm_give_anon(struct mm *mm, uint64_t bytes);
+
+/* The CPU copies bytes between a task and the page cache. */
+void mm_copy_cost(struct client *c, uint64_t bytes);
 
 /*
  * c->w and c->model are set, nothing else needed. config is copied, zeroes become the defaults;

@@ -1,38 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How much may be dirty: limits, the throttling of writers, the measured rate of writing.
+ * How much may be dirty: limits, and the throttling of writers. The rates are in wb_rate.c.
  *
  * Mirrors: mm/page-writeback.c, lib/flex_proportions.c (6.8); reference C.2.
  */
 #include "model/mm/internal.h"
 
-/* A write rate that nobody has measured yet: 100 MiB/s. */
-#define INIT_BW (100ull << (20 - PAGE_SHIFT))
-/* The rate is measured so often at most, and smoothed over so long. */
-#define BANDWIDTH_INTERVAL_NS (200 * SIM_NS_PER_MS)
-#define BANDWIDTH_PERIOD_NS   (4096 * SIM_NS_PER_MS)
-/* Bounds of one sleep of a writer. */
-#define MIN_PAUSE_NS (10 * SIM_NS_PER_MS)
-#define MAX_PAUSE_NS (200 * SIM_NS_PER_MS)
 /* While the limit is exceeded, writers look again after so many pages: 32 KiB. */
 #define EXCEEDED_PAUSE_PAGES 8u
+/* A clock of the kernel that goes by ticks sees no shorter time. */
+#define JIFFY_NS SIM_NS_PER_MS
 /* Completions of a device are halved in each period; fewer than a batch per CPU are not seen. */
 #define COMPLETIONS_PERIOD_NS (3 * SIM_NS_PER_S)
 #define COMPLETIONS_BATCH     16u
 
 /* ---- limits ---- */
 
-/* The page cache may take all memory: global_dirtyable_memory() of the model. */
+/* What could be filled with dirty pages: free memory but for the reserve, and the page cache. */
+static uint64_t global_dirtyable_memory(const struct mm *mm)
+{
+	uint64_t free = mm->free_pages;
+
+	free -= sim_min(free, mm->wmark[WMARK_HIGH]);
+	return free + mm->nr_lru[LRU_INACTIVE_FILE] + mm->nr_lru[LRU_ACTIVE_FILE] + 1;
+}
+
 struct dirty_limits mm_dirty_limits(const struct mm *mm)
 {
 	const struct mm_config *config = &mm->config;
+	uint64_t available = global_dirtyable_memory(mm);
 	struct dirty_limits l;
 
 	l.thresh = config->dirty_bytes ? (config->dirty_bytes + PAGE_SIZE - 1) >> PAGE_SHIFT
-				       : sim_muldiv(mm->total_pages, config->dirty_ratio, 100);
+				       : available * config->dirty_ratio / 100;
 	l.bg_thresh = config->dirty_background_bytes
 			      ? (config->dirty_background_bytes + PAGE_SIZE - 1) >> PAGE_SHIFT
-			      : sim_muldiv(mm->total_pages, config->dirty_background_ratio, 100);
+			      : available * config->dirty_background_ratio / 100;
 	if (l.bg_thresh >= l.thresh)
 		l.bg_thresh = l.thresh / 2;
 	return l;
@@ -49,46 +52,17 @@ static uint64_t completions_now(const struct mm *mm)
 }
 
 /*
- * A device's share of the background threshold is its share of recent completions: everything for
- * the only one that writes, nothing for one that has not written lately or ever (recorded C8).
+ * A device's share of a threshold is its share of recent completions: everything for the only one
+ * that writes, nothing for one that has not written lately or ever (recorded C8).
  */
-static uint64_t wb_bg_thresh(const struct mm *mm)
+static uint64_t wb_calc_thresh(const struct mm *mm, uint64_t thresh)
 {
-	return completions_now(mm) < COMPLETIONS_BATCH ? 0 : mm_dirty_limits(mm).bg_thresh;
+	return completions_now(mm) < COMPLETIONS_BATCH ? 0 : thresh;
 }
 
 bool wb_over_bg_thresh(const struct mm *mm)
 {
-	return mm->nr_dirty > wb_bg_thresh(mm);
-}
-
-static void wb_update_bandwidth(struct mm *mm)
-{
-	uint64_t now = mm_world(mm)->now_ns, elapsed = now - mm->rate_stamp_ns;
-	uint64_t bw;
-
-	if (elapsed < BANDWIDTH_INTERVAL_NS)
-		return;
-	bw = sim_muldiv(mm->written_pages - mm->rate_written, SIM_NS_PER_S, elapsed);
-	if (elapsed < BANDWIDTH_PERIOD_NS) {
-		uint64_t old = sim_muldiv(mm->bandwidth_pages_s, BANDWIDTH_PERIOD_NS - elapsed,
-					  BANDWIDTH_PERIOD_NS);
-
-		bw = sim_muldiv(bw, elapsed, BANDWIDTH_PERIOD_NS) + old;
-	}
-	mm->bandwidth_pages_s = sim_max(bw, 1);
-	mm->rate_stamp_ns = now;
-	mm->rate_written = mm->written_pages;
-}
-
-void mm_bandwidth_estimate_start(struct mm *mm)
-{
-	uint64_t now = mm_world(mm)->now_ns;
-
-	if (mm->nr_writeback || now - mm->rate_stamp_ns < BANDWIDTH_INTERVAL_NS)
-		return;
-	mm->rate_stamp_ns = now;
-	mm->rate_written = mm->written_pages;
+	return mm->nr_dirty > wb_calc_thresh(mm, mm_dirty_limits(mm).bg_thresh);
 }
 
 void mm_count_written(struct mm *mm, uint64_t nr)
@@ -96,7 +70,7 @@ void mm_count_written(struct mm *mm, uint64_t nr)
 	mm->completions = completions_now(mm) + nr;
 	mm->completions_period = mm_world(mm)->now_ns / COMPLETIONS_PERIOD_NS;
 	mm->written_pages += nr;
-	wb_update_bandwidth(mm);
+	wb_update_bandwidth(mm, NULL);
 	if (!sim_waitq_empty(&mm->reclaim_wait))
 		sim_wake(mm_world(mm), &mm->reclaim_wait, SIM_WAKE_ALL);
 }
@@ -106,17 +80,12 @@ void mm_count_dirtied(struct mm *mm, uint64_t nr)
 	const struct sim_task *current = mm_world(mm)->current;
 	struct model_task *task = current ? current->data : NULL;
 
+	mm->dirtied_pages += nr;
 	if (task)
 		task->nr_dirtied += (uint32_t)nr;
 }
 
 /* ---- throttling ---- */
-
-/* Below this, writers are left alone. */
-static uint64_t freerun_ceiling(const struct dirty_limits *l)
-{
-	return (l->thresh + l->bg_thresh) / 2;
-}
 
 /* Pages that a task may dirty before it looks again, far from the limit. */
 static uint32_t dirty_poll_interval(uint64_t dirty, uint64_t thresh)
@@ -124,67 +93,108 @@ static uint32_t dirty_poll_interval(uint64_t dirty, uint64_t thresh)
 	return thresh > dirty ? 1u << (sim_ilog2(thresh - dirty) / 2) : 1;
 }
 
-/* Pages a second that a task may dirty: from twice the upload rate down to 0 at the limit. */
-static uint64_t task_ratelimit(const struct mm *mm, const struct dirty_limits *l, uint64_t dirty)
+static void dirty_state(const struct mm *mm, struct dirty_state *d)
 {
-	uint64_t freerun = freerun_ceiling(l);
-
-	if (dirty >= l->thresh)
-		return 0;
-	return sim_muldiv(mm->bandwidth_pages_s, 2 * (l->thresh - dirty), l->thresh - freerun);
+	d->limits = mm_dirty_limits(mm);
+	d->dirty = d->wb_dirty = mm->nr_dirty + mm->nr_writeback;
+	d->wb_thresh = wb_calc_thresh(mm, d->limits.thresh);
 }
 
-/* How long the task has to sleep, 0: go on. */
-static uint64_t dirty_pause(struct mm *mm, struct model_task *task, const struct dirty_limits *l,
-			    uint64_t dirty)
+/* The task may go on now and start to count again. */
+static void dirty_count_restart(struct model_task *task, uint64_t paused_when_ns)
 {
-	uint64_t rate = task_ratelimit(mm, l, dirty);
-	uint64_t pause;
+	task->dirty_paused_when_ns = paused_when_ns;
+	task->nr_dirtied = 0;
+}
 
-	if (!rate)
-		return MAX_PAUSE_NS;
-	pause = sim_muldiv(task->nr_dirtied, SIM_NS_PER_S, rate);
-	if (pause < MIN_PAUSE_NS) {
-		/* Too short to be worth it: let more come together. */
-		if (task->nr_dirtied_pause <= task->nr_dirtied)
-			task->nr_dirtied_pause += task->nr_dirtied;
-		return 0;
-	}
-	return sim_min(pause, MAX_PAUSE_NS);
+/*
+ * The sleep would be too short to be worth it: remember that the task has it coming, or let more
+ * come together.
+ */
+static void dirty_skip_pause(struct model_task *task, uint64_t now_ns, int64_t pause_ns,
+			     uint64_t period_ns)
+{
+	if (pause_ns < -(int64_t)SIM_NS_PER_S)
+		dirty_count_restart(task, now_ns); /* it has been slow of itself */
+	else if (period_ns >= JIFFY_NS)
+		dirty_count_restart(task, task->dirty_paused_when_ns + period_ns);
+	else if (task->nr_dirtied_pause <= task->nr_dirtied)
+		task->nr_dirtied_pause += task->nr_dirtied;
+}
+
+/* What a writer that is not left alone has to do. */
+struct dirty_pause {
+	uint64_t task_ratelimit; /* pages a second; 0: it is over the limit */
+	uint64_t period_ns;      /* that the pages it has dirtied should have taken */
+	int64_t pause_ns;        /* how much of that is left to sleep */
+	uint64_t min_ns, max_ns;
+	uint32_t nr_dirtied_pause; /* pages until the next look, after the sleep */
+};
+
+static void dirty_pause(struct mm *mm, const struct model_task *task, struct dirty_state *d,
+			struct dirty_pause *p)
+{
+	uint64_t now_ns = mm_world(mm)->now_ns;
+
+	d->pos_ratio = wb_position_ratio(&mm->rate, d);
+	wb_update_bandwidth(mm, d);
+	p->task_ratelimit = mm->rate.dirty_ratelimit * d->pos_ratio >> 10;
+	p->max_ns = wb_max_pause(&mm->rate, d->wb_dirty);
+	p->min_ns = wb_min_pause(&mm->rate, p->max_ns, p->task_ratelimit, &p->nr_dirtied_pause);
+	p->period_ns = p->max_ns;
+	if (p->task_ratelimit)
+		p->period_ns = sim_muldiv(task->nr_dirtied, SIM_NS_PER_S, p->task_ratelimit);
+	p->pause_ns = (int64_t)p->period_ns;
+	if (p->task_ratelimit && task->dirty_paused_when_ns)
+		p->pause_ns -= (int64_t)(now_ns - task->dirty_paused_when_ns);
+}
+
+/*
+ * Sleep for the pause. What is longer than the longest pause counts as slept, up to twice that.
+ * False: a fatal signal came.
+ */
+static bool dirty_sleep(struct mm *mm, struct model_task *task, const struct dirty_pause *p)
+{
+	struct sim_world *w = mm_world(mm);
+	uint64_t pause_ns = sim_min((uint64_t)p->pause_ns, p->max_ns), now_ns = w->now_ns;
+
+	now_ns += sim_min((uint64_t)p->pause_ns - pause_ns, p->max_ns);
+	mm->nr_throttled++;
+	mm->throttled_ns += pause_ns;
+	sim_wait_poll(w, &mm->throttle, SIM_WAIT_KILLABLE, SITE_BALANCE_DIRTY_PAGES,
+		      &dirty_limit_wait_class, mm, pause_ns);
+	dirty_count_restart(task, now_ns + pause_ns);
+	task->nr_dirtied_pause = p->nr_dirtied_pause;
+	return !w->current->fatal;
 }
 
 static int balance_dirty_pages(struct mm *mm, struct model_task *task, unsigned flags)
 {
-	struct sim_world *w = mm_world(mm);
-
 	for (;;) {
-		struct dirty_limits l = mm_dirty_limits(mm);
-		uint64_t dirty = mm->nr_dirty + mm->nr_writeback;
-		uint64_t pause;
+		struct dirty_state d;
+		struct dirty_pause p;
 
-		if (mm->nr_dirty > l.bg_thresh && !mm->writeback_running)
+		dirty_state(mm, &d);
+		if (mm->nr_dirty > d.limits.bg_thresh && !mm->writeback_running)
 			wb_start_background_writeback(mm);
-		if (dirty <= freerun_ceiling(&l)) {
-			task->nr_dirtied = 0;
-			task->nr_dirtied_pause = dirty_poll_interval(dirty, l.thresh);
+		if (d.dirty <= dirty_freerun_ceiling(&d.limits)) {
+			dirty_count_restart(task, mm_world(mm)->now_ns);
+			task->nr_dirtied_pause = dirty_poll_interval(d.dirty, d.limits.thresh);
 			mm->dirty_exceeded = false;
 			return 0;
 		}
 		if (!mm->writeback_running)
 			wb_start_background_writeback(mm);
-		mm->dirty_exceeded = dirty > l.thresh;
-		mm->nr_over_limit += mm->dirty_exceeded;
-		pause = dirty_pause(mm, task, &l, dirty);
-		if (!pause)
+		mm->dirty_exceeded = d.wb_dirty > d.wb_thresh && d.dirty > d.limits.thresh;
+		mm->nr_over_limit += d.dirty > d.limits.thresh;
+		dirty_pause(mm, task, &d, &p);
+		if (p.task_ratelimit && p.pause_ns < (int64_t)p.min_ns) {
+			dirty_skip_pause(task, mm_world(mm)->now_ns, p.pause_ns, p.period_ns);
 			return 0;
+		}
 		if (flags & BDP_ASYNC)
 			return -EAGAIN;
-		mm->nr_throttled++;
-		if (sim_wait_timeout(w, &mm->throttle, SIM_WAIT_KILLABLE, SITE_BALANCE_DIRTY_PAGES,
-				     NULL, NULL, pause) == -ERESTARTSYS)
-			return 0;
-		task->nr_dirtied = 0;
-		if (dirty < l.thresh)
+		if (!dirty_sleep(mm, task, &p) || p.task_ratelimit)
 			return 0;
 	}
 }
@@ -197,7 +207,7 @@ int balance_dirty_pages_ratelimited_flags(struct address_space *mapping, unsigne
 
 	if (!task)
 		return 0;
-	ratelimit = task->nr_dirtied_pause ? task->nr_dirtied_pause : 32;
+	ratelimit = task->nr_dirtied_pause;
 	if (mm->dirty_exceeded)
 		ratelimit = sim_min(ratelimit, EXCEEDED_PAUSE_PAGES);
 	if (task->nr_dirtied < ratelimit)
@@ -214,74 +224,15 @@ int do_writepages(struct address_space *mapping, struct writeback_control *wbc)
 
 	if (wbc->nr_to_write <= 0)
 		return 0;
-	mm_bandwidth_estimate_start(mm);
+	wb_bandwidth_estimate_start(mm);
 	for (;;) {
 		err = mapping->a_ops->writepages(mapping, wbc);
 		if (err != -ENOMEM || wbc->sync_mode != WB_SYNC_ALL)
 			break;
 		/* Data integrity cannot do without: wait for memory. */
-		sim_wait_timeout(mm_world(mm), &mm->reclaim_wait, SIM_WAIT_PLAIN, SITE_RECLAIM,
-				 NULL, NULL, 100 * SIM_NS_PER_MS);
+		sim_wait_poll(mm_world(mm), &mm->reclaim_wait, SIM_WAIT_PLAIN, SITE_RECLAIM,
+			      &memory_wait_class, mm, 100 * SIM_NS_PER_MS);
 	}
-	wb_update_bandwidth(mm);
+	wb_update_bandwidth(mm, NULL);
 	return err;
-}
-
-/* ---- memory of a client ---- */
-
-/* A value moved far enough from what was emitted last to be worth a record. */
-static bool gauge_moved(uint64_t value, uint64_t last, uint64_t step)
-{
-	uint64_t diff = value > last ? value - last : last - value;
-
-	return diff >= step || (!value != !last);
-}
-
-void mm_gauge_record(struct mm *mm)
-{
-	struct sim_world *w = mm_world(mm);
-	uint64_t step = mm->total_pages / 1024 + 1;
-
-	if (w->now_ns - mm->gauge.stamp_ns < SIM_NS_PER_MS &&
-	    !gauge_moved(mm->nr_dirty, mm->gauge.dirty, step) &&
-	    !gauge_moved(mm->nr_writeback, mm->gauge.writeback, step) &&
-	    !gauge_moved(mm->nr_cached, mm->gauge.cached, step))
-		return;
-	mm->gauge.stamp_ns = w->now_ns;
-	mm->gauge.dirty = mm->nr_dirty;
-	mm->gauge.writeback = mm->nr_writeback;
-	mm->gauge.cached = mm->nr_cached;
-	trace_sim_memory(w->trace, mm->client->id, mm->nr_dirty, mm->nr_writeback, mm->nr_cached);
-}
-
-static void config_defaults(struct mm_config *config)
-{
-	if (!config->total_bytes)
-		config->total_bytes = 1ull << 30;
-	if (!config->dirty_background_ratio)
-		config->dirty_background_ratio = 10;
-	if (!config->dirty_ratio)
-		config->dirty_ratio = 20;
-	if (!config->dirty_writeback_interval_ns)
-		config->dirty_writeback_interval_ns = 5 * SIM_NS_PER_S;
-	if (!config->dirty_expire_interval_ns)
-		config->dirty_expire_interval_ns = 30 * SIM_NS_PER_S;
-	if (!config->max_folio_order)
-		config->max_folio_order = 9;
-}
-
-void mm_init(struct mm *mm, struct client *c, const struct mm_config *config)
-{
-	*mm = (struct mm){.client = c};
-	if (config)
-		mm->config = *config;
-	config_defaults(&mm->config);
-	mm->total_pages = mm->config.total_bytes >> PAGE_SHIFT;
-	mm->free_pages = mm->total_pages;
-	mm->bandwidth_pages_s = INIT_BW;
-	sim_pool_init(&mm->folios, c->w->arena, sizeof(struct folio));
-	sim_pool_init(&mm->nodes, c->w->arena, page_tree_node_size());
-	for (unsigned i = 0; i < NR_LRU; i++)
-		sim_list_init(&mm->lru[i]);
-	mm_init_flusher(mm);
 }

@@ -37,6 +37,8 @@ struct sim_core {
 	struct sim_list tasks;
 	uint32_t last_task_id;
 	uint32_t nr_blocked; /* tasks in SIM_TASK_BLOCKED */
+	uint32_t nr_polls;   /* of those, in sim_wait_poll() */
+	uint32_t idle_polls; /* times in a row that only they could go on */
 	struct sim_stacks stacks;
 
 	struct sim_cpus cpus;

@@ -137,6 +137,17 @@ int sim_wait_timeout(struct sim_world *w, struct sim_waitq *q, enum sim_wait_mod
 	return ret;
 }
 
+int sim_wait_poll(struct sim_world *w, struct sim_waitq *q, enum sim_wait_mode mode, uint16_t site,
+		  const struct sim_wait_class *class, const void *obj, uint64_t interval_ns)
+{
+	int ret;
+
+	w->core->nr_polls++;
+	ret = sim_wait_timeout(w, q, mode, site, class, obj, interval_ns);
+	w->core->nr_polls--;
+	return ret;
+}
+
 unsigned sim_wake(struct sim_world *w, struct sim_waitq *q, unsigned n)
 {
 	unsigned woken = 0;

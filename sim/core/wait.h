@@ -42,6 +42,15 @@ int sim_wait_timeout(struct sim_world *w, struct sim_waitq *q, enum sim_wait_mod
 		     uint16_t site, const struct sim_wait_class *class, const void *obj,
 		     uint64_t timeout_ns);
 
+/*
+ * The same, for a loop that looks again at something that only others can change. It does not keep
+ * a world alive: when all that is to come are such looks, and they have been in vain SIM_POLLS_MOST
+ * times in a row, while a task is blocked otherwise, the world hangs (SIM_END_HANG).
+ */
+int sim_wait_poll(struct sim_world *w, struct sim_waitq *q, enum sim_wait_mode mode, uint16_t site,
+		  const struct sim_wait_class *class, const void *obj, uint64_t interval_ns);
+#define SIM_POLLS_MOST 1000u
+
 /* Make the n oldest waiters runnable, oldest first. Returns how many there were. */
 unsigned sim_wake(struct sim_world *w, struct sim_waitq *q, unsigned n);
 #define SIM_WAKE_ALL (~0u)

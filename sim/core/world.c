@@ -160,6 +160,16 @@ static inline void step_done(struct sim_world *w)
 		w->on_step(w);
 }
 
+/* Nothing is ready. True if nothing ever will be, or only tasks that look in vain for a change. */
+static bool is_stuck(struct sim_core *c)
+{
+	if (c->heap.n > c->nr_polls) {
+		c->idle_polls = 0;
+		return false;
+	}
+	return !c->heap.n || (c->nr_blocked > c->nr_polls && ++c->idle_polls > SIM_POLLS_MOST);
+}
+
 /*
  * Run events, and let the clock go on, until it is a task's turn. NULL if the run is over or has
  * made its steps. (Apart from run_until() so that the registers of this loop survive the events.)
@@ -172,7 +182,8 @@ static __attribute__((noinline)) struct sim_task *next_task(struct sim_world *w,
 		uint32_t live = sim_ready_live(&c->ready);
 		struct sim_event *ev;
 
-		if (!live && !c->heap.n) {
+		if (!live && is_stuck(c)) {
+			c->idle_polls = 0;
 			w->end = c->nr_blocked ? SIM_END_HANG : SIM_END_QUIESCENT;
 			break;
 		}

@@ -19,7 +19,9 @@
  *     1. If that time is beyond the limit, the clock becomes the limit and the run ends.
  *  4. Otherwise nothing can happen any more. If every task that still exists is idle (a parked
  *     kernel thread) the world is quiescent; if one is blocked otherwise, it hangs:
- *     sim_hang_report(). A world that ended so may be given more to do and run again.
+ *     sim_hang_report(). Tasks that only look again and again do not keep a world with a blocked
+ *     task from hanging: sim_wait_poll(). A world that ended so may be given more to do and run
+ * again.
  *
  * An event posted for the time that it is now goes straight to the ring. Sequence numbers are given
  * at posting, so that two events of equal time fire in posting order under `fifo`.

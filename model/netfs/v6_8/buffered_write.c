@@ -277,8 +277,7 @@ static int netfs_copy_piece(struct write_ctx *wc, enum netfs_how_to_modify how)
 	if (how == NETFS_MODIFY_AND_CLEAR)
 		netfs_zero_folio(wc, 0, wc->offset);
 	copy_from_iter(wc->iter, &wc->mapping->data, wc->pos, copied);
-	sim_cpu(wc->client->w,
-		wc->client->model->costs.copy_page_ns * ((copied + PAGE_SIZE - 1) >> PAGE_SHIFT));
+	mm_copy_cost(wc->client, copied);
 	why = netfs_modified(wc, how, copied);
 	netfs_trace_folio(wc->folio, why);
 
