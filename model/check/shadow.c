@@ -334,6 +334,7 @@ void check_write_start(struct check *c, struct file *file, const void *io, uint6
 	w->buf_off = from->seg[0].off + from->iov_offset;
 	w->alone = true;
 	sim_list_add_tail(&w->entry, &ci->writes);
+	ci->mmapped |= !sim_list_empty(&file->f_inode->i_data.i_mmap);
 }
 
 void check_write_placed(struct check *c, struct file *file, const void *io, uint64_t pos)

@@ -285,6 +285,12 @@ void inode_io_list_del(struct inode *inode);
 
 void truncate_pagecache(struct inode *inode, uint64_t new_size);
 void truncate_setsize(struct inode *inode, uint64_t new_size);
+/*
+ * The file grows from `from`, and no data are between there and `to`: zero what maps have stored
+ * beyond the old end in its last page. 6.8 does not (mm/truncate.c pagecache_isize_extended() of
+ * 6.13 does): bug eof-store-exposed.
+ */
+void pagecache_isize_extended(struct inode *inode, uint64_t from, uint64_t to);
 void truncate_inode_pages_range(struct address_space *mapping, uint64_t lstart, uint64_t lend);
 void truncate_inode_pages_final(struct address_space *mapping);
 /* What a page table says of a page. */

@@ -254,6 +254,17 @@ void truncate_pagecache(struct inode *inode, uint64_t new_size)
 	unmap_mapping_range(&inode->i_data, hole, PAGE_INDEX_MAX);
 }
 
+void pagecache_isize_extended(struct inode *inode, uint64_t from, uint64_t to)
+{
+	struct folio *f = filemap_lookup(&inode->i_data, from >> PAGE_SHIFT);
+
+	if (from >= to || from % PAGE_SIZE == 0 || !f || !folio_test_uptodate(f) ||
+	    bug(inode_client(inode), BUG_EOF_STORE_EXPOSED))
+		return;
+	to = sim_min(to, sim_round_up(from, PAGE_SIZE));
+	content_set_zero(&inode->i_data.data, from, to - from);
+}
+
 void truncate_setsize(struct inode *inode, uint64_t new_size)
 {
 	struct model *model = inode_client(inode)->model;
@@ -261,6 +272,7 @@ void truncate_setsize(struct inode *inode, uint64_t new_size)
 
 	MODEL_HOOK(model, truncate, inode, old_size, new_size);
 	inode->i_size = new_size;
+	pagecache_isize_extended(inode, old_size, new_size);
 	MODEL_HOOK(model, i_size, inode, old_size, new_size);
 	MODEL_HOOK(model, inode, inode);
 	truncate_pagecache(inode, new_size);

@@ -189,10 +189,11 @@ static int netfs_write_through_piece(struct write_ctx *wc, uint64_t copied)
 	return netfs_advance_writethrough(wreq, copied, wc->offset + copied == wc->flen);
 }
 
-static void netfs_update_i_size(struct write_ctx *wc)
+static void netfs_update_i_size(struct write_ctx *wc, uint64_t copied)
 {
 	if (wc->pos <= wc->inode->i_size)
 		return;
+	pagecache_isize_extended(wc->inode, wc->inode->i_size, wc->pos - copied);
 	if (wc->ctx->ops->update_i_size)
 		wc->ctx->ops->update_i_size(wc->inode, wc->pos);
 	else
@@ -283,7 +284,7 @@ static int netfs_copy_piece(struct write_ctx *wc, enum netfs_how_to_modify how)
 
 	MODEL_HOOK(wc->client->model, bytes_written, wc->inode, wc->iocb, wc->pos, copied);
 	wc->pos += copied;
-	netfs_update_i_size(wc);
+	netfs_update_i_size(wc, copied);
 	wc->written += (int64_t)copied;
 	sim_point(wc->client->w, SITE_PERFORM_WRITE_COPIED);
 	if (!wc->wreq)

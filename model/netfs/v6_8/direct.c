@@ -78,6 +78,7 @@ static void netfs_cleanup_dio_write(struct netfs_io_request *wreq)
 		end = wreq->start + wreq->len;
 	if (wreq->error || inode->i_size >= end)
 		return;
+	pagecache_isize_extended(inode, inode->i_size, wreq->start);
 	if (wreq->netfs_ops->update_i_size)
 		wreq->netfs_ops->update_i_size(inode, end);
 	else
