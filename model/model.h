@@ -68,7 +68,7 @@ struct model_hooks {
 	 * its kiocb does; an asynchronous one ends in another task.
 	 */
 	void (*write_start)(struct check *c, struct file *file, const void *io, uint64_t pos,
-			    uint64_t len, const struct iov_iter *from);
+			    uint64_t len, const struct iov_iter *from, bool mapped);
 	/* The position of a write in append mode is known: its lock is held. */
 	void (*write_placed)(struct check *c, struct file *file, const void *io, uint64_t pos);
 	/* The write will tell its caller that the server has the bytes: direct, synchronous. */

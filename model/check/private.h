@@ -55,6 +55,10 @@ struct live_write {
 	bool reached_server; /* a direct write: bytes came to the server during the call */
 	bool stored;         /* the call promised that the server has them */
 	bool alone;          /* no other write ended since it began */
+	bool mapped;         /* a store through a map */
+	/* Where stores through maps raced with writes that go round the page cache; empty: lo >=
+	 * hi. */
+	uint64_t race_lo, race_hi;
 };
 
 /* A read or fsync on its way. */
@@ -65,6 +69,7 @@ struct observer {
 	uint64_t max_size; /* the file was never longer since it began */
 	bool sync;
 	bool up_to_date; /* it must see what others did before it began */
+	bool mapped;     /* a read: a load through a map */
 };
 
 /* Bytes that were overwritten, or (written) a write call that ended, while somebody observed. */
@@ -226,7 +231,7 @@ struct observer *shadow_observer(struct check_inode *ci, const void *io, bool sy
 void shadow_observer_drop(struct check *c, struct check_inode *ci, struct observer *o);
 
 void check_write_start(struct check *c, struct file *file, const void *io, uint64_t pos,
-		       uint64_t len, const struct iov_iter *from);
+		       uint64_t len, const struct iov_iter *from, bool mapped);
 void check_write_placed(struct check *c, struct file *file, const void *io, uint64_t pos);
 void check_write_stored(struct check *c, struct file *file, const void *io);
 void check_write_end(struct check *c, struct file *file, const void *io, uint64_t pos,

@@ -176,6 +176,12 @@ uint64_t shadow_live(const struct check_inode *ci, bool direct, uint64_t pos, ui
 	return 0;
 }
 
+/* The bytes of a direct or synchronous write are on the server, whatever the page cache has. */
+static bool goes_round(const struct live_write *w)
+{
+	return w->reached_server || w->stored;
+}
+
 /* How many bytes from pos on have the values that "values" allows besides. */
 static uint64_t allowed_by(const struct content_map *values, const struct content_map *map,
 			   uint64_t off, uint64_t pos, uint64_t len)
@@ -237,6 +243,8 @@ static uint64_t excused(const struct check_inode *ci, uint64_t since, bool stale
 	sim_list_for_each (w, &ci->writes, struct live_write, entry) {
 		if (pos < w->pos || pos - w->pos >= w->len)
 			continue;
+		if (pos >= w->race_lo && pos < w->race_hi && (w->mapped || goes_round(w)))
+			return sim_min(len, w->race_hi - pos);
 		n = same_run(map, off, w->buf, w->buf_off + (pos - w->pos),
 			     sim_min(len, w->len - (pos - w->pos)));
 		if (n)
@@ -322,7 +330,7 @@ static struct live_write *find_write(struct check_inode *ci, const void *io)
 }
 
 void check_write_start(struct check *c, struct file *file, const void *io, uint64_t pos,
-		       uint64_t len, const struct iov_iter *from)
+		       uint64_t len, const struct iov_iter *from, bool mapped)
 {
 	struct check_inode *ci = check_inode_of(c, file->f_inode);
 	struct live_write *w = sim_pool_get(&c->write_pool);
@@ -333,8 +341,10 @@ void check_write_start(struct check *c, struct file *file, const void *io, uint6
 	w->buf = from->seg[0].map;
 	w->buf_off = from->seg[0].off + from->iov_offset;
 	w->alone = true;
+	w->mapped = mapped;
+	w->race_lo = UINT64_MAX;
 	sim_list_add_tail(&w->entry, &ci->writes);
-	ci->mmapped |= !sim_list_empty(&file->f_inode->i_data.i_mmap);
+	ci->mmapped |= mapped;
 }
 
 void check_write_placed(struct check *c, struct file *file, const void *io, uint64_t pos)
@@ -384,6 +394,42 @@ static void direct_write_ended(struct check *c, struct check_inode *ci, struct l
 	}
 }
 
+/* A store makes all of its folio dirty, and all of it is uploaded. */
+static void widen(const struct check_inode *ci, const struct live_write *w, uint64_t *lo,
+		  uint64_t *hi)
+{
+	struct address_space *mapping = &ci->inode->i_data;
+	struct folio *first = filemap_lookup(mapping, w->pos >> PAGE_SHIFT);
+	struct folio *last = filemap_lookup(mapping, (w->pos + w->len - 1) >> PAGE_SHIFT);
+
+	*lo = first ? folio_pos(first) : sim_round_down(w->pos, PAGE_SIZE);
+	*hi = last ? folio_pos(last) + folio_size(last) : sim_round_up(w->pos + w->len, PAGE_SIZE);
+}
+
+/*
+ * open(2) promises nothing for a file that is mapped and written directly at a time: where folios
+ * of a store and such a write overlap, either may win, or a mixture. Called when one of them ends.
+ */
+static void note_races(struct check_inode *ci, const struct live_write *ended)
+{
+	sim_list_for_each (o, &ci->writes, struct live_write, entry) {
+		const struct live_write *store = o->mapped ? o : ended;
+		const struct live_write *other = o->mapped ? ended : o;
+		uint64_t lo, hi;
+
+		o->alone = false;
+		widen(ci, store, &lo, &hi);
+		lo = sim_max(lo, other->pos);
+		hi = sim_min(hi, other->pos + other->len);
+		if (lo >= hi || o->mapped == ended->mapped || (o->mapped && !goes_round(ended)))
+			continue;
+		o->race_lo = sim_min(o->race_lo, lo);
+		o->race_hi = sim_max(o->race_hi, hi);
+	}
+	if (ended->race_lo < ended->race_hi && (ended->mapped || goes_round(ended)))
+		shadow_unknown(ci, ended->race_lo, ended->race_hi - ended->race_lo);
+}
+
 void check_write_end(struct check *c, struct file *file, const void *io, uint64_t pos, int64_t done)
 {
 	struct check_inode *ci = check_inode_of(c, file->f_inode);
@@ -401,8 +447,7 @@ void check_write_end(struct check *c, struct file *file, const void *io, uint64_
 	sim_list_del(&w->entry);
 	if (!sim_list_empty(&ci->observers))
 		add_past(c, ci, w->pos, w->len)->written = true;
-	sim_list_for_each (other, &ci->writes, struct live_write, entry)
-		other->alone = false;
+	note_races(ci, w);
 	if (w->stored && done > 0)
 		check_promised(c, ci, w->pos, (uint64_t)done, w->alone);
 	/* Pages that came into the page cache meanwhile may have the old bytes. */

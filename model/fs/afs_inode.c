@@ -22,9 +22,10 @@ static void afs_zap_data(struct inode *inode)
 	invalidate_mapping_pages(&inode->i_data, 0, UINT64_MAX);
 }
 
-/* Take over a status: sizes and data version. ours: our own operation made the version. */
-static void afs_apply_status(struct inode *inode, uint64_t size, uint64_t version, bool ours)
+/* Take over the status of an answer: sizes and data version. ours: it made the version. */
+static void afs_apply_status(struct inode *inode, const struct rpc *rpc, bool ours)
 {
+	uint64_t size = rpc->size, version = rpc->version;
 	struct netfs_inode *ctx = netfs_inode(inode);
 	struct afs_vnode *vnode = AFS_FS_I(inode);
 	bool expected = version == vnode->data_version + (ours ? 1 : 0);
@@ -34,8 +35,11 @@ static void afs_apply_status(struct inode *inode, uint64_t size, uint64_t versio
 	vnode->data_version = version;
 	ctx->remote_i_size = size;
 	if (ours && expected) {
-		if (size > inode->i_size)
+		if (size > inode->i_size) {
+			pagecache_isize_extended(inode, inode->i_size,
+						 rpc->op == RPC_WRITE ? rpc->start : size);
 			netfs_set_i_size(inode, size);
+		}
 		return;
 	}
 	/* Changed behind our back. */
@@ -54,7 +58,7 @@ int afs_call(struct afs_vnode *vnode, struct rpc *rpc, bool ours)
 	sim_mutex_lock(w, &vnode->io_lock, SIM_WAIT_PLAIN, SITE_AFS_IO_LOCK);
 	err = server_call(rpc);
 	if (!err)
-		afs_apply_status(vnode->inode, rpc->size, rpc->version, ours);
+		afs_apply_status(vnode->inode, rpc, ours);
 	sim_mutex_unlock(w, &vnode->io_lock);
 	return err;
 }

@@ -204,7 +204,7 @@ int sys_mwrite(struct vm_area *vma, struct content_map *buf, uint64_t buf_off, u
 		n = piece_len(vma, pos, end - pos);
 		if (!n)
 			return -EFAULT;
-		MODEL_HOOK(m, write_start, vma->file, &from, pos, n, &from);
+		MODEL_HOOK(m, write_start, vma->file, &from, pos, n, &from, true);
 		err = mwrite_piece(vma, &from, pos, n);
 		MODEL_HOOK(m, write_end, vma->file, &from, pos,
 			   err ? err : mapped_bytes(vma, pos, n));

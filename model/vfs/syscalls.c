@@ -149,7 +149,7 @@ int64_t iocb_write(struct kiocb *iocb, struct iov_iter *iter)
 		return -EBADF;
 	if (pos > LLONG_MAX_OFF - iter->count)
 		return -EFBIG;
-	MODEL_HOOK(m, write_start, file, iocb, pos, iter->count, iter);
+	MODEL_HOOK(m, write_start, file, iocb, pos, iter->count, iter, false);
 	ret = user_result(file->f_inode->i_sb->f_op->write_iter(iocb, iter));
 	if (ret != -EIOCBQUEUED)
 		MODEL_HOOK(m, write_end, file, iocb, ret > 0 ? iocb->ki_pos - (uint64_t)ret : pos,

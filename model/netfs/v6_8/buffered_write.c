@@ -170,13 +170,18 @@ static enum netfs_folio_trace netfs_modified(struct write_ctx *wc, enum netfs_ho
 	return (enum netfs_folio_trace)how;
 }
 
-/* The piece joins the write-through request instead of becoming dirty: reference 5.9. */
+/*
+ * The piece joins the write-through request instead of becoming dirty: reference 5.9. A folio can
+ * be dirty already, by a store through a map or, at the end of file, where nothing was flushed
+ * before. The released kernel takes all of it for written then; it has to stay dirty, since only
+ * the piece is.
+ */
 static int netfs_write_through_piece(struct write_ctx *wc, uint64_t copied)
 {
 	struct netfs_io_request *wreq = wc->wreq;
 	struct folio *folio = wc->folio;
 
-	if (folio_test_dirty(folio))
+	if (bug(wc->client, BUG_WRITETHROUGH_DROPS_DIRTY) && folio_test_dirty(folio))
 		folio_clear_dirty_for_io(folio);
 	/* We make multiple writes to the folio. */
 	if (!folio_test_writeback(folio)) {
@@ -338,16 +343,12 @@ static bool netfs_wants_writethrough(const struct write_ctx *wc)
 	       wc->iocb->ki_flags & (IOCB_DSYNC | IOCB_SYNC);
 }
 
-/*
- * Old contents of the folios must be on the server before parts of them are written through. The
- * released kernel looks only at writes below the end of file, and loses what is dirty in the folio
- * that such a write appends to.
- */
+/* Old contents of the range must be on the server before parts of it are written through. */
 static int netfs_setup_writethrough(struct write_ctx *wc)
 {
 	int ret = 0;
 
-	if (wc->pos < wc->inode->i_size || !bug(wc->client, BUG_WRITETHROUGH_APPEND_DROPS_DIRTY)) {
+	if (wc->pos < wc->inode->i_size) {
 		ret = filemap_write_and_wait_range(wc->mapping, wc->pos, wc->pos + wc->iter->count);
 		if (ret < 0)
 			return ret;
