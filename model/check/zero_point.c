@@ -65,8 +65,12 @@ void check_i_size(struct check *c, struct inode *inode, uint64_t old_size, uint6
 
 	sim_list_for_each (o, &ci->observers, struct observer, entry)
 		o->max_size = sim_max(o->max_size, new_size);
-	if (new_size > old_size)
-		check_unheld(c, ci, old_size, new_size);
+	if (new_size <= old_size)
+		return;
+	check_unheld(c, ci, old_size, new_size);
+	/* What was behind the end in its page is part of the file now. */
+	check_runs_add(c, &c->filled, ci, old_size,
+		       sim_min(new_size, sim_round_up(old_size, PAGE_SIZE)));
 }
 
 /* ---- I17 ---- */

@@ -31,6 +31,7 @@ struct write_ctx {
 	struct netfs_io_request *wreq; /* write-through only */
 	uint64_t pos;
 	int64_t written;
+	struct folio *through; /* the last one that joined wreq; only to compare with */
 	bool maybe_trouble;
 	/* The piece at hand. */
 	struct folio *folio;
@@ -183,7 +184,13 @@ static int netfs_write_through_piece(struct write_ctx *wc, uint64_t copied)
 
 	if (bug(wc->client, BUG_WRITETHROUGH_DROPS_DIRTY) && folio_test_dirty(folio))
 		folio_clear_dirty_for_io(folio);
-	/* We make multiple writes to the folio. */
+	/*
+	 * Several pieces of a write join with one writeback of their folio. The released kernel
+	 * joins with anybody's, and ends it a second time.
+	 */
+	if (wc->through != folio && !bug(wc->client, BUG_WRITETHROUGH_SHARES_WRITEBACK))
+		folio_wait_writeback(folio);
+	wc->through = folio;
 	if (!folio_test_writeback(folio)) {
 		folio_wait_fscache(folio);
 		folio_start_writeback(folio);
