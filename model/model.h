@@ -28,6 +28,7 @@ struct design {
 	bool class_locking;   /* buffered and direct I/O of a file exclude each other (1) [true] */
 	bool direct_io;       /* files may be opened with O_DIRECT (3) [true] */
 	bool unbuffered;      /* I/O that goes round the page cache (2); false: only O_DIRECT's */
+	bool write_grouping;  /* folios remember which snapshots they are older than (9) [true] */
 };
 
 /* CPU costs in ns; all default to 0. */
@@ -94,6 +95,13 @@ struct model_hooks {
 	void (*fsync_start)(struct check *c, struct file *file, uint64_t start, uint64_t end);
 	void (*fsync_done)(struct check *c, struct file *file, uint64_t start, uint64_t end,
 			   int ret);
+	/*
+	 * The client has learned of snapshot seq: what the file held until now is in it, what is
+	 * written from now on is not. Then: all that it held is on the server, for the snapshots
+	 * after its group of this ordinal.
+	 */
+	void (*snap_taken)(struct check *c, struct inode *inode, uint32_t seq);
+	void (*snap_flushed)(struct check *c, struct inode *inode, uint32_t ordinal);
 	void (*mapping_error)(struct check *c, struct address_space *mapping, int error);
 	void (*inode_evicted)(struct check *c, struct inode *inode);
 	void (*oops)(struct check *c, const char *text);

@@ -22,6 +22,7 @@ struct check_inode *check_inode_new(struct check *c, struct inode *inode)
 	sim_list_init(&ci->requests);
 	sim_list_init(&ci->streams);
 	sim_list_init(&ci->truncations);
+	sim_list_init(&ci->frozen);
 	ci->trunc_to = NO_OFFSET;
 	ci->dirty_lo = NO_OFFSET;
 	inode->check = ci;
@@ -53,6 +54,7 @@ void check_inode_drop(struct check *c, struct check_inode *ci)
 		*at = ci->next_remote;
 	}
 	shadow_fini(c, ci);
+	check_frozen_drop(c, ci);
 	while (!sim_list_empty(&ci->streams)) {
 		struct stream_record *r = sim_list_first(&ci->streams, struct stream_record, entry);
 
@@ -227,6 +229,8 @@ static const struct model_hooks check_hooks = {
 	.sreq_submitted = check_sreq_submitted,
 	.sreq_terminated = check_sreq_terminated,
 	.sreq_freed = check_sreq_freed,
+	.snap_taken = check_snap_taken,
+	.snap_flushed = check_snap_flushed,
 	.server_wrote = check_server_wrote,
 	.server_resized = check_server_resized,
 };
@@ -246,6 +250,7 @@ struct check *check_new(struct model *m, enum check_mode mode)
 	sim_pool_init(&c->request_pool, arena, sizeof(struct check_request));
 	sim_pool_init(&c->stream_pool, arena, sizeof(struct stream_record));
 	sim_pool_init(&c->truncation_pool, arena, sizeof(struct truncation));
+	sim_pool_init(&c->frozen_pool, arena, sizeof(struct frozen_file));
 	sim_list_init(&c->inodes);
 	sim_list_init(&c->assessing);
 	c->next_step = m->w->on_step;

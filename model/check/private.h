@@ -95,6 +95,14 @@ struct stream_record {
 	uint64_t offset, len;
 };
 
+/* What a file held when a snapshot was taken. */
+struct frozen_file {
+	struct sim_list entry; /* check_inode.frozen, oldest first */
+	uint32_t seq;
+	uint64_t size;
+	struct content_map data; /* junk: nothing can be said */
+};
+
 /* inode->check */
 struct check_inode {
 	struct inode *inode;
@@ -103,6 +111,7 @@ struct check_inode {
 	struct content_map expected, also;
 	struct content_map foreign, stale; /* coherence.c */
 	struct sim_list writes, observers, past, requests, streams;
+	struct sim_list frozen;
 	struct sim_list truncations; /* on their way */
 	uint64_t trunc_to;           /* the lowest of them; NO_OFFSET */
 	uint64_t dirty_lo, dirty_hi; /* written since a sync was last verified */
@@ -132,7 +141,7 @@ struct check {
 	enum check_mode mode;
 	void (*next_step)(struct sim_world *w);
 	struct sim_pool inode_pool, write_pool, observer_pool, past_pool, request_pool, stream_pool,
-		truncation_pool;
+		truncation_pool, frozen_pool;
 	struct sim_list inodes;
 	struct sim_list assessing;
 	struct folio **folios;
@@ -315,6 +324,16 @@ void check_unlocked_by_read(struct check *c, const struct folio *f);
 bool check_write_failed(const struct check_inode *ci, const struct folio *f);
 /* Whether a write of the page cache that covers the folio is in its completion. */
 bool check_completing(const struct check_inode *ci, const struct folio *f);
+
+/* ---- snapshot.c: I32, I33 ---- */
+
+void check_snap_taken(struct check *c, struct inode *inode, uint32_t seq);
+void check_snap_flushed(struct check *c, struct inode *inode, uint32_t ordinal);
+/* Everything was written: no snapshot is amiss. */
+void check_snaps_settled(struct check *c, struct check_inode *ci);
+void check_frozen_drop(struct check *c, struct check_inode *ci);
+/* Something of the request's group is about to be uploaded. */
+void check_group_order(struct check *c, const struct netfs_io_request *wreq);
 
 /* ---- quiesce.c: I22, full evaluation ---- */
 

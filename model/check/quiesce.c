@@ -44,6 +44,7 @@ static void check_inode_at_rest(struct check *c, struct check_inode *ci)
 	}
 	if (ci->inode->i_nlink)
 		check_settled_file(c, ci);
+	check_snaps_settled(c, ci);
 }
 
 void check_quiescent(struct check *c)

@@ -82,7 +82,6 @@ void check_rreq_new(struct check *c, struct netfs_io_request *rreq)
 
 	cr->rreq = rreq;
 	cr->ci = check_inode_of(c, rreq->inode);
-	cr->next = rreq->start;
 	sim_list_init(&cr->assessing);
 	sim_list_add_tail(&cr->entry, &cr->ci->requests);
 	rreq->check = cr;
@@ -247,6 +246,9 @@ static void check_upload_overlap(struct check *c, struct check_request *cr,
 static void check_slice_follows(struct check *c, struct check_request *cr,
 				const struct netfs_io_subrequest *sreq)
 {
+	/* The filesystem may have widened the request since it was made. */
+	if (cr->prepared == 1)
+		cr->next = cr->rreq->start;
 	if (sreq->start != cr->next)
 		check_fail_request(c, CHECK_SLICES, cr->rreq, "[%u] begins at 0x%llx, not 0x%llx",
 				   sreq->debug_index, (unsigned long long)sreq->start,
@@ -303,6 +305,7 @@ void check_sreq_prepared(struct check *c, struct netfs_io_subrequest *sreq)
 	if (writes_pagecache(sreq->rreq) && cr->ci && sreq->source == NETFS_UPLOAD_TO_SERVER) {
 		check_upload_overlap(c, cr, sreq);
 		check_upload_range(c, sreq);
+		check_group_order(c, sreq->rreq);
 	}
 }
 

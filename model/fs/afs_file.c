@@ -52,7 +52,7 @@ static int afs_page_mkwrite(struct file *file, struct folio *folio)
 
 	if (err)
 		return err;
-	return netfs_lib(inode_client(file->f_inode))->page_mkwrite(file, folio, NULL);
+	return netfs_lib(inode_client(file->f_inode))->page_mkwrite(file, folio);
 }
 
 const struct file_operations afs_file_operations = {

@@ -8,6 +8,7 @@
 
 #include "model/fs/9p.h"
 #include "model/fs/afs.h"
+#include "model/fs/ceph.h"
 
 static void v9fs_defaults(struct mount_config *config)
 {
@@ -50,6 +51,11 @@ static const struct fs_type fs_types[NR_FS_KINDS] = {
 		    {[CACHE_STRICT] = {true, COHERENCE_PROMISE}},
 		    afs_defaults,
 		    afs_mount},
+	[FS_CEPH] = {"ceph",
+		     CACHE_STRICT,
+		     {[CACHE_STRICT] = {true, COHERENCE_PROMISE}},
+		     ceph_defaults,
+		     ceph_mount},
 };
 
 void mount_config_defaults(struct mount_config *config)

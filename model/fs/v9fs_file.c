@@ -80,7 +80,7 @@ static int v9fs_file_fsync_dotl(struct file *file, uint64_t start, uint64_t end,
 
 static int v9fs_page_mkwrite(struct file *file, struct folio *folio)
 {
-	return netfs_lib(inode_client(file->f_inode))->page_mkwrite(file, folio, NULL);
+	return netfs_lib(inode_client(file->f_inode))->page_mkwrite(file, folio);
 }
 
 /* A shared writable mapping needs a cache that writes back. */

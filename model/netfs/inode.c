@@ -19,6 +19,7 @@ void netfs_inode_init(struct netfs_inode *ctx, const struct netfs_request_ops *o
 	ctx->ops = ops;
 	ctx->remote_i_size = ctx->inode.i_size;
 	ctx->flags = 0;
+	sim_list_init(&ctx->groups);
 	ctx->zero_point = UINT64_MAX;
 	if (use_zero_point && inode_client(&ctx->inode)->model->design.zero_point) {
 		ctx->zero_point = ctx->remote_i_size;
@@ -65,4 +66,34 @@ void netfs_clear_inode_writeback(struct inode *inode)
 	if (inode->i_state & I_PINNING_NETFS_WB)
 		fscache_unuse_cookie(netfs_inode(inode)->cache, NULL, &inode->i_size);
 	inode->i_state &= ~(uint32_t)I_PINNING_NETFS_WB;
+}
+
+/* ---- groups ---- */
+
+void netfs_init_group(struct netfs_inode *ctx, struct netfs_group *group)
+{
+	group->ref = 1;
+	sim_list_add_tail(&group->entry, &ctx->groups);
+}
+
+struct netfs_group *netfs_get_group(struct netfs_group *group)
+{
+	group->ref++;
+	return group;
+}
+
+void netfs_put_group(struct netfs_group *group)
+{
+	if (!group || --group->ref)
+		return;
+	sim_list_del(&group->entry);
+	group->free(group);
+}
+
+struct netfs_group *netfs_oldest_group(const struct netfs_inode *ctx)
+{
+	sim_list_for_each (group, &ctx->groups, struct netfs_group, entry)
+		if (group->nr_folios)
+			return group;
+	return NULL;
 }

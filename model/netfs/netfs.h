@@ -35,6 +35,12 @@ struct netfs_request_ops {
 	void (*done)(struct netfs_io_request *rreq);
 	void (*update_i_size)(struct inode *inode, uint64_t size);
 	void (*create_write_requests)(struct netfs_io_request *wreq, uint64_t start, uint64_t len);
+	/*
+	 * The group that what is written to the page cache now belongs to, with a reference; NULL:
+	 * none. Called under the lock that keeps other writers out. In the kernel the callers of
+	 * netfs_perform_write() and netfs_page_mkwrite() hand it in.
+	 */
+	struct netfs_group *(*get_write_group)(struct inode *inode);
 	/* A write to the cache failed: what is cached is wrong now. */
 	void (*invalidate_cache)(struct netfs_io_request *wreq);
 };
@@ -45,9 +51,10 @@ struct netfs_inode {
 	const struct netfs_request_ops *ops;
 	struct fscache_cookie *cache; /* NULL: none */
 	uint64_t remote_i_size;
-	uint64_t zero_point; /* UINT64_MAX: not used (LLONG_MAX in the kernel) */
-	uint32_t flags;      /* enum netfs_ictx_flags */
-	void *fs_private;    /* the filesystem's own */
+	uint64_t zero_point;    /* UINT64_MAX: not used (LLONG_MAX in the kernel) */
+	uint32_t flags;         /* enum netfs_ictx_flags */
+	struct sim_list groups; /* struct netfs_group.entry: of its folios, oldest first */
+	void *fs_private;       /* the filesystem's own */
 };
 
 static inline struct netfs_inode *netfs_inode(struct inode *inode)
@@ -55,11 +62,25 @@ static inline struct netfs_inode *netfs_inode(struct inode *inode)
 	return (struct netfs_inode *)inode;
 }
 
-/* A set of folios to be written together. */
+/*
+ * A set of folios of an inode to be written together, before any folio of a newer group: reference
+ * 4.4. Each folio of it, dirty or under writeback, holds a reference.
+ */
 struct netfs_group {
+	struct sim_list entry; /* netfs_inode.groups */
 	uint32_t ref;
-	uint32_t ordinal;
+	uint32_t nr_folios; /* references of folios */
+	uint32_t ordinal;   /* older groups have lower ones */
+	void (*free)(struct netfs_group *group);
 };
+
+/* Make it the newest group of the inode, with one reference. Its ordinal and free are set. */
+void netfs_init_group(struct netfs_inode *ctx, struct netfs_group *group);
+struct netfs_group *netfs_get_group(struct netfs_group *group);
+/* The last reference takes it off the inode and frees it. NULL is ignored. */
+void netfs_put_group(struct netfs_group *group);
+/* The oldest group that has folios; NULL: none has. */
+struct netfs_group *netfs_oldest_group(const struct netfs_inode *ctx);
 
 /* A streaming write: only [dirty_offset, +dirty_len) of the folio is valid. */
 struct netfs_folio {
@@ -141,7 +162,8 @@ struct netfs_io_request {
 	int error;
 	enum netfs_io_origin origin;
 	struct netfs_cache_resources cache_resources;
-	void *check; /* private to model/check */
+	struct netfs_group *group; /* writes of the page cache: what the folios belong to */
+	void *check;               /* private to model/check */
 };
 
 /* One piece of a request. */
@@ -173,7 +195,10 @@ struct netfs_lib {
 	int64_t (*file_write_iter)(struct kiocb *iocb, struct iov_iter *from);
 	int64_t (*unbuffered_read_iter)(struct kiocb *iocb, struct iov_iter *iter);
 	int64_t (*unbuffered_write_iter)(struct kiocb *iocb, struct iov_iter *from);
-	int (*page_mkwrite)(struct file *file, struct folio *folio, struct netfs_group *group);
+	int (*page_mkwrite)(struct file *file, struct folio *folio);
+	/* Write back folios of this group only; NULL: those of none. */
+	int (*writepages_group)(struct address_space *mapping, struct writeback_control *wbc,
+				struct netfs_group *group);
 	/* For the filesystem's issue_read: it has read n bytes (or -errno) into io_iter. */
 	void (*subreq_terminated)(struct netfs_io_subrequest *sreq, int64_t n, bool was_async);
 	void (*write_subrequest_terminated)(struct netfs_io_subrequest *sreq, int64_t n,

@@ -288,6 +288,8 @@ static int64_t server_action(struct server *s, enum scn_op_kind kind, const stru
 		return srv_truncate(s, op->file, op->len);
 	case OP_SRV_FILLFS:
 		return srv_fillfs(s, op->file);
+	case OP_SRV_SNAPSHOT:
+		return server_snapshot(s, op->name);
 	default:
 		return srv_rm(s, op->file);
 	}
@@ -323,6 +325,8 @@ static int64_t call_on_machine(struct exec *x, enum scn_op_kind kind, const stru
 		return sys_sync(x->t->client);
 	case OP_UNLINK:
 		return sys_unlink(x->t->client, op->file);
+	case OP_MKSNAP:
+		return sys_mksnap(x->t->client, op->name);
 	case OP_DROP_CACHES:
 		return sys_drop_caches(x->t->client);
 	case OP_SLEEP:
@@ -380,20 +384,12 @@ void exec_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
 	case OP_STAT:
 		do_stat(x, op, res);
 		break;
-	case OP_SYNC:
-	case OP_UNLINK:
-	case OP_DROP_CACHES:
-	case OP_SLEEP:
-	case OP_SYSCTL:
-	case OP_BARRIER:
-	case OP_WAIT:
-		res->ret = call_on_machine(x, kind, op);
-		break;
 	case OP_SRV_CREATE:
 	case OP_SRV_WRITE:
 	case OP_SRV_TRUNCATE:
 	case OP_SRV_FILLFS:
 	case OP_SRV_RM:
+	case OP_SRV_SNAPSHOT:
 		res->ret = server_action(x->rs->model->server, kind, op, x->add);
 		break;
 	case OP_SRV_DUMP:
@@ -406,6 +402,7 @@ void exec_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
 		do_trace_off(x);
 		break;
 	default: /* groups and generators are no calls */
+		res->ret = call_on_machine(x, kind, op);
 		break;
 	}
 }

@@ -174,22 +174,23 @@ static void judge_state(struct run_state *rs, const struct scenario_report *r)
 static void judge_server_file(struct run_state *rs, const char *name,
 			      const struct scn_server_file *want)
 {
-	const struct server_file *f = server_find(rs->model->server, name);
+	struct server_view view;
+	bool found = server_view(rs->model->server, name, &view);
 	struct sim_buf runs = {0};
 	char what[96];
 
-	if (!f || want->absent) {
-		if (!f != want->absent)
+	if (!found || want->absent) {
+		if (!found != want->absent)
 			run_fail(rs, "server.%s: expected %s, but it %s", name,
 				 want->absent ? "no file" : "a file",
-				 f ? "exists" : "does not exist");
+				 found ? "exists" : "does not exist");
 		return;
 	}
 	snprintf(what, sizeof(what), "server.%.64s.", name);
-	judge_range(rs, &want->size, SIZE, what, "size", f->size);
+	judge_range(rs, &want->size, SIZE, what, "size", view.size);
 	if (!want->data)
 		return;
-	content_print_runs(&runs, &f->data, 0, f->size, UINT32_MAX);
+	content_print_runs(&runs, view.data, 0, view.size, UINT32_MAX);
 	if (strcmp(runs.data ? runs.data : "", want->data) != 0)
 		run_fail(rs, "server.%s.data: expected %s, got %.400s", name, want->data,
 			 runs.data ? runs.data : "nothing");

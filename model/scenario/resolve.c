@@ -419,6 +419,9 @@ static int use_ops(struct resolver *r, const struct sim_conf_list *ops, uint32_t
 			return -1;
 		if (op->file && resolve_file(r, op->file, &op->file, sizeof(op->file)))
 			return -1;
+		if (kind == OP_MKSNAP && r->scn->mount.fs != FS_CEPH)
+			return sim_conf_error_at(r->scn->doc, &op->name, r->err,
+						 "only ceph has snapshots; use srv_snapshot");
 		if (kind == OP_WAIT && use_wait(r, op, prog))
 			return -1;
 		if (kind >= OP_REPEAT && op->ret.given)

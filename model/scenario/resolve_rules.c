@@ -178,10 +178,19 @@ static int resolve_latency(struct resolver *r, const struct sim_conf_map *map)
 	return 0;
 }
 
+/* ".snap/NAME/f": f must exist, and something must take the snapshot. */
+static const char *snap_file(const char *path)
+{
+	size_t dir = strlen(SERVER_SNAP_DIR);
+	const char *slash = strncmp(path, SERVER_SNAP_DIR, dir) ? NULL : strchr(path + dir, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 static int resolve_server_files(struct resolver *r, const struct sim_conf_map *map)
 {
 	for (size_t i = 0; i < map->n; i++) {
-		if (resolve_file(r, map->keys[i], &map->keys[i], sizeof(map->keys[i])))
+		if (resolve_file(r, snap_file(map->keys[i]), &map->keys[i], sizeof(map->keys[i])))
 			return -1;
 	}
 	return 0;

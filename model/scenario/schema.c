@@ -44,6 +44,8 @@ static const struct sim_conf_field design_fields[] = {
 	G(unbuffered, &sim_conf_bool, .def = "true",
 	  .doc = "Go round the page cache where the mount or the open file says so; false: only "
 		 "with O_DIRECT."),
+	G(write_grouping, &sim_conf_bool, .def = "true",
+	  .doc = "Ceph: folios remember which snapshots they are older than."),
 	{0},
 };
 static const struct sim_conf_type design_type = SIM_CONF_STRUCT_TYPE(
@@ -55,7 +57,7 @@ static const struct sim_conf_name fs_names[] = {
 	{"9p", FS_9P, "9P2000.L"},
 	{"afs", FS_AFS, "kAFS"},
 	{"cifs", NR_FS_KINDS, "SMB", .refused = "it is not built yet"},
-	{"ceph", NR_FS_KINDS, "Ceph", .refused = "it is not built yet"},
+	{"ceph", FS_CEPH, "Ceph"},
 	{"nfs", NR_FS_KINDS, "NFS", .refused = "NFS is left out (docs/FIDELITY.md)"},
 	{"erofs", NR_FS_KINDS, "erofs over fscache",
 	 .refused = "erofs on demand is left out (docs/FIDELITY.md)"},
@@ -100,6 +102,12 @@ static int check_mount(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
 	if (m->readahead % 4096)
 		return sim_conf_error_at(doc, &m->readahead, err,
 					 "it is not a whole number of pages; a multiple of 4KiB");
+	if (m->stripe_unit && m->fs != FS_CEPH)
+		return sim_conf_error_at(doc, &m->stripe_unit, err,
+					 "only ceph puts files into objects; leave it out");
+	if (m->stripe_unit % 65536)
+		return sim_conf_error_at(doc, &m->stripe_unit, err,
+					 "objects are stored in pieces; a multiple of 64KiB");
 	if (m->fs == FS_9P && m->rsize && m->wsize && m->rsize != m->wsize)
 		return sim_conf_error_at(doc, &m->wsize, err,
 					 "9P has one limit for reads and writes; give one of rsize "
@@ -130,9 +138,11 @@ static const struct sim_conf_field mount_fields[] = {
 	M(iounit, &sim_conf_size, .max = 1 << 24,
 	  .doc = "9P: most bytes of data in a message; absent: msize less 24."),
 	M(rsize, &sim_conf_size, .min = 4096, .max = 1 << 26,
-	  .doc = "Most bytes of a read; absent: 256KiB. 9P: of reads and writes, instead of msize."),
+	  .doc = "Most bytes of a read; absent: 256KiB, ceph 64MiB. 9P: of reads and writes, instead of msize."),
 	M(wsize, &sim_conf_size, .min = 4096, .max = 1 << 26,
-	  .doc = "Most bytes of a write; absent: 256KiB. 9P: of reads and writes, instead of msize."),
+	  .doc = "Most bytes of a write; absent: 256KiB, ceph 64MiB. 9P: of reads and writes, instead of msize."),
+	M(stripe_unit, &sim_conf_size, .min = 65536, .max = 1 << 26,
+	  .doc = "Ceph: bytes of a file in one object, a multiple of 64KiB; absent: 4MiB."),
 	M(readahead, &sim_conf_size, .max = 1 << 28,
 	  .doc = "Readahead window; absent: as the filesystem has it."),
 	M(sync, &sim_conf_bool, .doc = "-o sync: every write waits."),
@@ -151,17 +161,13 @@ static const struct sim_conf_type mount_type =
 	SIM_CONF_FIELD_AS(struct scn_service, op[msg], key, &sim_conf_time_law, .def = "0", \
 			  .doc = "Time to serve a message of kind " key ", without its data.")
 static const struct sim_conf_field service_fields[] = {
-	LAW(RPC_LOOKUP, "lookup"),
-	LAW(RPC_CREATE, "create"),
-	LAW(RPC_OPEN, "open"),
-	LAW(RPC_CLOSE, "close"),
-	LAW(RPC_GETATTR, "getattr"),
-	LAW(RPC_SETATTR, "setattr"),
-	LAW(RPC_READ, "read"),
-	LAW(RPC_WRITE, "write"),
-	LAW(RPC_FSYNC, "fsync"),
-	LAW(RPC_UNLINK, "unlink"),
-	{0},
+	LAW(RPC_LOOKUP, "lookup"),       LAW(RPC_CREATE, "create"),
+	LAW(RPC_OPEN, "open"),           LAW(RPC_CLOSE, "close"),
+	LAW(RPC_GETATTR, "getattr"),     LAW(RPC_SETATTR, "setattr"),
+	LAW(RPC_READ, "read"),           LAW(RPC_WRITE, "write"),
+	LAW(RPC_FSYNC, "fsync"),         LAW(RPC_UNLINK, "unlink"),
+	LAW(RPC_LEASE, "lease"),         LAW(RPC_MKSNAP, "mksnap"),
+	LAW(RPC_FLUSHSNAP, "flushsnap"), {0},
 };
 static const struct sim_conf_type service_type =
 	SIM_CONF_STRUCT_TYPE("service", struct scn_service, service_fields,

@@ -86,7 +86,7 @@ struct scn_op {
 	/* Time and order. */
 	uint64_t time_ns;   /* sleep; aio_wait: give up after */
 	const char *target; /* barrier: its name; wait: TASK.LABEL or TASK */
-	const char *name;   /* trace_on: the name of the case */
+	const char *name;   /* trace_on: the name of the case; mksnap: of the snapshot */
 	enum scn_sysctl key;
 	uint64_t value;
 
@@ -138,13 +138,14 @@ struct scn_task {
 struct scn_design {
 	enum generation generation;
 	struct sim_conf_list bugs; /* const char * */
-	bool zero_point, write_streaming, large_folios, unbuffered, class_locking, direct_io;
+	bool zero_point, write_streaming, large_folios, unbuffered, class_locking, direct_io,
+		write_grouping;
 };
 
 struct scn_mount {
 	enum fs_kind fs;
 	enum cache_mode cache;
-	uint64_t msize, iounit, rsize, wsize;
+	uint64_t msize, iounit, rsize, wsize, stripe_unit;
 	uint64_t readahead;
 	bool has_cache, has_readahead; /* false: as the filesystem has it */
 	bool sync, large_folios;

@@ -20,6 +20,9 @@ static const struct sim_conf_name rpc_names[] = {
 	{"write", RPC_WRITE, "write"},
 	{"fsync", RPC_FSYNC, "have it on stable storage"},
 	{"unlink", RPC_UNLINK, "remove the name"},
+	{"lease", RPC_LEASE, "give back a lease or caps"},
+	{"mksnap", RPC_MKSNAP, "take a snapshot"},
+	{"flushsnap", RPC_FLUSHSNAP, "data older than a snapshot are written"},
 	{0},
 };
 const struct sim_conf_type scn_rpc_type =
@@ -44,6 +47,9 @@ static const struct sim_conf_name rpc_bits[] = {
 	RPC_BIT("cache_read", FAULT_CACHE_READ, "a read of the cache"),
 	RPC_BIT("cache_write", FAULT_CACHE_WRITE, "a write to the cache"),
 	RPC_BIT("cache_resize", FAULT_CACHE_RESIZE, "an object of the cache is cut short"),
+	RPC_BIT("lease", RPC_LEASE, "give back a lease or caps"),
+	RPC_BIT("mksnap", RPC_MKSNAP, "take a snapshot"),
+	RPC_BIT("flushsnap", RPC_FLUSHSNAP, "data older than a snapshot are written"),
 	{0},
 };
 static const struct sim_conf_type rpc_bits_type = SIM_CONF_FLAGS_TYPE(
@@ -214,7 +220,8 @@ static const struct sim_conf_type server_file_type =
 	SIM_CONF_STRUCT_TYPE("file at the end", struct scn_server_file, server_file_fields,
 			     .doc = "A file on the server when the run has ended.");
 static const struct sim_conf_type server_map =
-	SIM_CONF_MAP_OF(&server_file_type, .doc = "Files by name.");
+	SIM_CONF_MAP_OF(&server_file_type, .key = &sim_conf_string,
+			.doc = "Files by name; .snap/NAME/f: f in a snapshot.");
 
 #define BYTES(member, text) \
 	SIM_CONF_FIELD(struct scn_end_state, member, &scn_size_range, OPT, .doc = text)

@@ -95,6 +95,11 @@ static int target_scalar(struct sim_arena *arena, const char *text, void *out, c
 	return name_scalar(arena, text, &((struct scn_op *)out)->target, why);
 }
 
+static int snap_scalar(struct sim_arena *arena, const char *text, void *out, const char **why)
+{
+	return name_scalar(arena, text, &((struct scn_op *)out)->name, why);
+}
+
 static int time_scalar(struct sim_arena *arena, const char *text, void *out, const char **why)
 {
 	return sim_parse_time(text, &((struct scn_op *)out)->time_ns, why);
@@ -374,6 +379,11 @@ static const struct sim_conf_field srv_create_fields[] = {
 static const struct sim_conf_field srv_write_fields[] = {FILE_, AT0, LEN, COMMON};
 static const struct sim_conf_field srv_truncate_fields[] = {FILE_, SIZE, COMMON};
 
+static const struct sim_conf_field snap_fields[] = {
+	F(name, &sim_conf_name, REQ, .example = "s1", .doc = "Name of the snapshot."),
+	COMMON,
+};
+
 /* ---- the trace window ---- */
 
 static const struct sim_conf_field trace_on_fields[] = {
@@ -540,6 +550,7 @@ static const struct sim_conf_field parallel_fields[] = {
 #define BY_FILE   .scalar = file_scalar, .pattern = NAME_PATTERN, .scalar_form = "the file"
 #define BY_MAP    .scalar = map_scalar, .pattern = NAME_PATTERN, .scalar_form = "the map"
 #define BY_AIO    .scalar = aio_scalar, .pattern = NAME_PATTERN, .scalar_form = "the context"
+#define BY_NAME   .scalar = snap_scalar, .pattern = NAME_PATTERN, .scalar_form = "its name"
 #define BY_TARGET .scalar = target_scalar, .pattern = NAME_PATTERN, .scalar_form = "its name"
 #define BY_TIME                                                           \
 	.scalar = time_scalar, .pattern = "^(0|[0-9]+(ns|us|ms|s|min))$", \

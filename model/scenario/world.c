@@ -17,6 +17,7 @@ static void build_design(const struct scenario *scn, struct design *d)
 		.unbuffered = from->unbuffered,
 		.class_locking = from->class_locking,
 		.direct_io = from->direct_io,
+		.write_grouping = from->write_grouping,
 	};
 	for (size_t i = 0; i < from->bugs.n; i++) {
 		enum bug_id id = *sim_conf_item(&from->bugs, enum bug_id, i);
@@ -148,6 +149,8 @@ static void mount_client(const struct scenario *scn, struct client *c)
 		config.rsize = m->rsize ? m->rsize : config.rsize;
 		config.wsize = m->wsize ? m->wsize : config.wsize;
 	}
+	if (m->stripe_unit)
+		config.stripe_unit = m->stripe_unit;
 	if (m->has_readahead) {
 		config.ra_pages = (uint32_t)(m->readahead / PAGE_SIZE);
 		config.no_readahead = !m->readahead;

@@ -39,6 +39,14 @@ static int execute_lookup(struct server *s, struct rpc *rpc)
 	return rpc->result ? 0 : -ENOENT;
 }
 
+/* What snapshots show of the file is kept first. */
+static int resize(struct server *s, const struct rpc *rpc, struct server_file *f, uint64_t size)
+{
+	if (size <= CONTENT_END && size != f->size)
+		server_file_keep(f, rpc_snap_seq(s, rpc));
+	return server_file_resize(f, rpc->client, size);
+}
+
 static int execute_create(struct server *s, struct rpc *rpc)
 {
 	struct server_name *name = server_name_find(s, rpc->name, true);
@@ -48,19 +56,37 @@ static int execute_create(struct server *s, struct rpc *rpc)
 	else if (rpc->flags & RPC_EXCL)
 		return -EEXIST;
 	else if (rpc->flags & RPC_TRUNC)
-		server_file_resize(name->file, rpc->client, 0);
+		resize(s, rpc, name->file, 0);
 	rpc->result = name->file;
 	return 0;
 }
 
 static int execute_open(struct server *s, struct rpc *rpc)
 {
-	if (rpc->flags & RPC_TRUNC)
-		return server_file_resize(rpc->file, rpc->client, 0);
+	if (rpc->lease)
+		server_lease_opened(rpc, 1);
+	return rpc->flags & RPC_TRUNC ? resize(s, rpc, rpc->file, 0) : 0;
+}
+
+static int execute_close(struct server *s, struct rpc *rpc)
+{
+	if (rpc->lease)
+		server_lease_opened(rpc, -1);
 	return 0;
 }
 
-/* CLOSE, GETATTR, FSYNC: what the server has is stable and the reply has the attributes. */
+static int execute_lease(struct server *s, struct rpc *rpc)
+{
+	server_lease_returned(rpc);
+	return 0;
+}
+
+static int execute_mksnap(struct server *s, struct rpc *rpc)
+{
+	return server_snapshot(s, rpc->name);
+}
+
+/* GETATTR, FSYNC, FLUSHSNAP: what the server has is stable and the reply has the attributes. */
 static int execute_nothing(struct server *s, struct rpc *rpc)
 {
 	return 0;
@@ -68,7 +94,7 @@ static int execute_nothing(struct server *s, struct rpc *rpc)
 
 static int execute_setattr(struct server *s, struct rpc *rpc)
 {
-	return server_file_resize(rpc->file, rpc->client, rpc->start);
+	return resize(s, rpc, rpc->file, rpc->start);
 }
 
 /* The bytes are those of this instant; they reach the client's memory with the reply. */
@@ -102,6 +128,8 @@ static int execute_write(struct server *s, struct rpc *rpc)
 		return -EINVAL;
 	if (pos > CONTENT_END || len > CONTENT_END - pos || rpc->file_size > CONTENT_END)
 		return -EFBIG;
+	if (len)
+		server_file_keep(f, rpc_snap_seq(s, rpc));
 	room = server_file_room(f, pos, len);
 	server_file_take(f, pos, room);
 	if (room) {
@@ -130,11 +158,13 @@ static int execute_unlink(struct server *s, struct rpc *rpc)
 typedef int (*execute_fn)(struct server *s, struct rpc *rpc);
 
 static const execute_fn execute[NR_RPC_OPS] = {
-	[RPC_LOOKUP] = execute_lookup,   [RPC_CREATE] = execute_create,
-	[RPC_OPEN] = execute_open,       [RPC_CLOSE] = execute_nothing,
-	[RPC_GETATTR] = execute_nothing, [RPC_SETATTR] = execute_setattr,
-	[RPC_READ] = execute_read,       [RPC_WRITE] = execute_write,
-	[RPC_FSYNC] = execute_nothing,   [RPC_UNLINK] = execute_unlink,
+	[RPC_LOOKUP] = execute_lookup,     [RPC_CREATE] = execute_create,
+	[RPC_OPEN] = execute_open,         [RPC_CLOSE] = execute_close,
+	[RPC_GETATTR] = execute_nothing,   [RPC_SETATTR] = execute_setattr,
+	[RPC_READ] = execute_read,         [RPC_WRITE] = execute_write,
+	[RPC_FSYNC] = execute_nothing,     [RPC_UNLINK] = execute_unlink,
+	[RPC_LEASE] = execute_lease,       [RPC_MKSNAP] = execute_mksnap,
+	[RPC_FLUSHSNAP] = execute_nothing,
 };
 
 void server_execute(struct server *s, struct rpc *rpc)

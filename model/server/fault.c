@@ -60,10 +60,10 @@ _Static_assert((int)SIM_FAULT_ERROR == FAULT_ERROR && (int)SIM_FAULT_DROP == FAU
 static void trace_strike(const struct server *s, const struct fault *f,
 			 const struct fault_subject *what)
 {
-	uint32_t op = what->target;
+	uint32_t op = what->target >= NR_RPC_OPS
+			      ? SIM_RPC_CACHE_LOOKUP + what->target - FAULT_CACHE_LOOKUP
+			      : rpc_tag((enum rpc_op)what->target);
 
-	if (op >= NR_RPC_OPS)
-		op = SIM_RPC_CACHE_LOOKUP + op - FAULT_CACHE_LOOKUP;
 	trace_sim_fault(s->model->w->trace, f->ordinal, (enum sim_fault_action)f->action,
 			(enum sim_rpc_op)op, what->rreq, what->index, what->start, what->len,
 			f->action == FAULT_ERROR ? f->error : 0);

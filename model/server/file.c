@@ -99,7 +99,11 @@ struct server_file *server_file_new(struct server *s, struct server_name *name)
 	f->ino = s->next_ino++;
 	f->linked = true;
 	content_map_init(&f->data, s->model->content);
+	f->birth_seq = f->snap_seq = s->snap_seq;
 	sim_list_init(&f->watches);
+	sim_list_init(&f->leases);
+	sim_list_init(&f->held);
+	sim_list_init(&f->clones);
 	sim_list_add_tail(&f->entry, &s->files);
 	name->file = f;
 	return f;
@@ -133,6 +137,7 @@ static void file_free(struct server_file *f)
 {
 	f->server->used_blocks -= taken_blocks(f, 0);
 	content_map_fini(&f->data);
+	server_clones_free(f);
 	sim_list_del(&f->entry);
 	sim_pool_put(&f->server->priv->files, f);
 }

@@ -68,3 +68,16 @@ void rpc_name_draws(struct server *s, struct rpc *rpc)
 		rpc->key.attempt = rpc->ordinal;
 	}
 }
+
+/* The notes to one client are named by their number. */
+uint64_t server_note_arrival(struct server *s, uint32_t client)
+{
+	struct server_link *link = &s->links[client];
+	struct sim_draw_key key = {.seed = s->model->w->seed,
+				   .site = s->priv->site_note,
+				   .client = client,
+				   .attempt = ++link->nr_notes};
+
+	return server_pipe_send(&link->down, s->model->w->now_ns, s->config.message_overhead,
+				sim_law_draw(&link->latency, &key));
+}

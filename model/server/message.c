@@ -14,8 +14,8 @@
  *                        +-> DROPPED -------------------+
  *                        |                              v
  *     NEW -> UP (link) --+-> WAITING -> SERVICE -> DOWN (link) -> ANSWERED
- *                        |                 ^
- *                        +-----------------+
+ *                        |                 ^  |    ^
+ *                        +-----------------+  +-> HELD
  *
  *     NEW     -> UP        [server_send]
  *     UP      -> SERVICE   [arrive -> start_service]   a slot is free
@@ -23,6 +23,8 @@
  *     UP      -> DROPPED   [arrive -> drop]            a fault rule says so
  *     WAITING -> SERVICE   [end_service -> start_service]   first come, first served
  *     SERVICE -> DOWN      [end_service]
+ *     SERVICE -> HELD      [end_service]               others have to give leases back first
+ *     HELD    -> DOWN      [server_answer_held]
  *     DOWN    -> ANSWERED  [receive -> answer]
  *     DROPPED -> ANSWERED  [time_out -> answer]
  *
@@ -33,6 +35,7 @@
  * time of the operation passes, then the delay of a fault. What is asked for is done at the end, in
  * one instant. Data of a WRITE are read from the sender's memory then (zero-copy: what the sender
  * changes meanwhile is sent), data of a READ are those of then.
+ * HELD: in file.held, without a slot: served, but for the answer.
  * DOWN: the reply travels as the message did. When it arrives, data of a READ are put into the
  * reader's memory and the iterator advances by what was transferred.
  * DROPPED: nobody will ever look at it, but a timer.
@@ -49,6 +52,7 @@ enum rpc_stage {
 	RPC_STAGE_UP,
 	RPC_STAGE_WAITING,
 	RPC_STAGE_SERVICE,
+	RPC_STAGE_HELD,
 	RPC_STAGE_DOWN,
 	RPC_STAGE_DROPPED,
 	RPC_STAGE_ANSWERED,
@@ -103,8 +107,8 @@ static void trace_stage(const struct rpc *rpc, enum sim_rpc_stage stage)
 {
 	bool replied = stage == SIM_RPC_DONE || stage == SIM_RPC_RECEIVED;
 
-	trace_sim_rpc(rpc->client->w->trace, rpc->client->id, stage, (enum sim_rpc_op)rpc->op,
-		      rpc->rreq, rpc->index, rpc->start,
+	trace_sim_rpc(rpc->client->w->trace, rpc->client->id, stage, rpc_tag(rpc->op), rpc->rreq,
+		      rpc->index, rpc->start,
 		      replied && has_data(rpc) ? rpc->transferred : rpc->len, rpc->error);
 }
 
@@ -187,6 +191,19 @@ static void end_service(struct sim_world *w, struct sim_event *ev)
 		sim_list_del(&next->entry);
 		start_service(s, next);
 	}
+	if (server_lease_waits(rpc)) {
+		rpc->stage = RPC_STAGE_HELD;
+		sim_list_add_tail(&rpc->entry, &rpc->file->held);
+	} else {
+		send_reply(rpc);
+	}
+}
+
+void server_answer_held(struct rpc *rpc)
+{
+	sim_list_del(&rpc->entry);
+	rpc->size = rpc->file->size;
+	rpc->version = rpc->file->version;
 	send_reply(rpc);
 }
 
@@ -245,7 +262,7 @@ void server_send(struct rpc *rpc)
 
 	assert(rpc->stage == RPC_STAGE_NEW && rpc->client->id < s->priv->nr_clients);
 	assert(rpc->file || rpc->op == RPC_LOOKUP || rpc->op == RPC_CREATE ||
-	       rpc->op == RPC_UNLINK);
+	       rpc->op == RPC_UNLINK || rpc->op == RPC_MKSNAP);
 	assert(rpc->iter || !has_data(rpc) || !rpc->len);
 	if (rpc->file)
 		server_file_get(rpc->file); /* until it is answered */
@@ -271,6 +288,7 @@ static void describe_rpc(const void *obj, struct sim_buf *out)
 		[RPC_STAGE_UP] = "on its way to the server",
 		[RPC_STAGE_WAITING] = "waiting for a slot of the server",
 		[RPC_STAGE_SERVICE] = "being served",
+		[RPC_STAGE_HELD] = "waiting for leases of others",
 		[RPC_STAGE_DOWN] = "answered, the reply on its way",
 		[RPC_STAGE_DROPPED] = "dropped by a fault without time-out",
 		[RPC_STAGE_ANSWERED] = "answered",

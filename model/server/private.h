@@ -23,7 +23,11 @@ struct server_link {
 	struct sim_law latency;
 	struct server_pipe up, down;
 	uint32_t nr_rpcs;
+	uint32_t nr_notes; /* messages of the server's own */
 };
+
+/* When a message of the server's own, with nothing in it, reaches the client. */
+uint64_t server_note_arrival(struct server *s, uint32_t client);
 
 /* A name that was ever used. It is never freed, so that files may come and go at no cost. */
 struct server_name {
@@ -41,14 +45,23 @@ struct server_sender {
 
 struct server_private {
 	unsigned nr_clients;
-	struct sim_pool files, watches;
+	struct sim_pool files, watches, leases, notes, clones;
+	struct sim_list snap_watches;
 	struct server_name **bucket; /* hash table of names */
 	uint32_t nr_buckets, nr_names;
 	struct server_pipe disk_read, disk_write;
 	struct server_sender *sender; /* by task id */
 	uint32_t nr_senders;
-	uint32_t site_up, site_service, site_down, site_fault; /* names of draws */
+	uint32_t site_up, site_service, site_down, site_fault, site_note; /* names of draws */
 };
+
+/* How traces name the kind of a message. */
+static inline enum sim_rpc_op rpc_tag(enum rpc_op op)
+{
+	if (op > RPC_UNLINK)
+		return (enum sim_rpc_op)(SIM_RPC_LEASE + (int)op - RPC_LEASE);
+	return (enum sim_rpc_op)op;
+}
 
 /* ---- link.c ---- */
 
@@ -90,6 +103,34 @@ void server_execute(struct server *s, struct rpc *rpc);
 void server_watches_init(struct server *s);
 /* The file was changed by this client (NULL: behind the clients' backs): tell the others. */
 void server_changed(struct server_file *f, const struct client *by);
+
+/* ---- lease.c ---- */
+
+void server_leases_init(struct server *s);
+/* The lease's client has opened (n = 1) or closed (-1) the file; the message says how. */
+void server_lease_opened(struct rpc *rpc, int n);
+/* The client has stopped to use what it was asked to give back. */
+void server_lease_returned(const struct rpc *rpc);
+/* Whether the answer has to wait until others have given back what they may no longer have. */
+bool server_lease_waits(const struct rpc *rpc);
+
+/* ---- snap.c ---- */
+
+void server_snaps_init(struct server *s);
+/* The file is about to be changed by a message that knows snapshots up to seq: keep what it held.
+ */
+void server_file_keep(struct server_file *f, uint32_t seq);
+/* The sequence number that counts for a message. */
+static inline uint32_t rpc_snap_seq(const struct server *s, const struct rpc *rpc)
+{
+	return rpc->snap_seq ? rpc->snap_seq : s->snap_seq;
+}
+void server_clones_free(struct server_file *f);
+
+/* ---- message.c ---- */
+
+/* An open that waited for leases is answered. */
+void server_answer_held(struct rpc *rpc);
 
 /* ---- file.c ---- */
 

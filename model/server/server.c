@@ -38,6 +38,8 @@ void server_init(struct model *m, const struct server_config *config,
 	p->nr_clients = nr_clients;
 	sim_pool_init(&p->files, arena, sizeof(struct server_file));
 	server_watches_init(s);
+	server_leases_init(s);
+	server_snaps_init(s);
 	server_names_init(s);
 	server_pipe_init(&p->disk_read, config->disk_read);
 	server_pipe_init(&p->disk_write, config->disk_write);
@@ -45,6 +47,7 @@ void server_init(struct model *m, const struct server_config *config,
 	p->site_service = sim_site("server.service");
 	p->site_down = sim_site("server.latency.down");
 	p->site_fault = sim_site("server.fault");
+	p->site_note = sim_site("server.latency.note");
 }
 
 _Static_assert((int)SIM_RPC_LOOKUP == RPC_LOOKUP && (int)SIM_RPC_UNLINK == RPC_UNLINK,
@@ -53,10 +56,11 @@ _Static_assert((int)SIM_RPC_LOOKUP == RPC_LOOKUP && (int)SIM_RPC_UNLINK == RPC_U
 const char *rpc_op_name(enum rpc_op op)
 {
 	static const char *const name[NR_RPC_OPS] = {
-		[RPC_LOOKUP] = "lookup", [RPC_CREATE] = "create",   [RPC_OPEN] = "open",
-		[RPC_CLOSE] = "close",   [RPC_GETATTR] = "getattr", [RPC_SETATTR] = "setattr",
-		[RPC_READ] = "read",     [RPC_WRITE] = "write",     [RPC_FSYNC] = "fsync",
-		[RPC_UNLINK] = "unlink",
+		[RPC_LOOKUP] = "lookup",       [RPC_CREATE] = "create",   [RPC_OPEN] = "open",
+		[RPC_CLOSE] = "close",         [RPC_GETATTR] = "getattr", [RPC_SETATTR] = "setattr",
+		[RPC_READ] = "read",           [RPC_WRITE] = "write",     [RPC_FSYNC] = "fsync",
+		[RPC_UNLINK] = "unlink",       [RPC_LEASE] = "lease",     [RPC_MKSNAP] = "mksnap",
+		[RPC_FLUSHSNAP] = "flushsnap",
 	};
 
 	return name[op];

@@ -27,6 +27,9 @@ enum rpc_op {
 	RPC_WRITE,
 	RPC_FSYNC,
 	RPC_UNLINK,
+	RPC_LEASE,     /* give back what the server has asked for of a lease */
+	RPC_MKSNAP,    /* take a snapshot of everything */
+	RPC_FLUSHSNAP, /* all data older than a snapshot are on the server */
 	NR_RPC_OPS
 };
 
@@ -34,6 +37,13 @@ enum rpc_flags {
 	RPC_APPEND = 1 << 0, /* the server's descriptor is in append mode: the offset is ignored */
 	RPC_TRUNC = 1 << 1,  /* RPC_OPEN: truncate to 0 */
 	RPC_EXCL = 1 << 2,   /* RPC_CREATE: fail if it exists */
+	RPC_WRITER = 1 << 3, /* RPC_OPEN, RPC_CLOSE with a lease: the file is open for writing */
+};
+
+/* What a client may do with a file without asking: SMB leases, Ceph's Fc and Fb caps. */
+enum lease_bits {
+	LEASE_READ = 1 << 0,  /* keep what it has read */
+	LEASE_WRITE = 1 << 1, /* keep what it has written */
 };
 
 /*
@@ -51,6 +61,11 @@ struct server_file {
 	bool linked;
 	struct sim_list entry;   /* in struct server.files, in order of creation */
 	struct sim_list watches; /* struct watch.entry, private to model/server */
+	struct sim_list leases;  /* struct server_lease.entry, private to model/server */
+	struct sim_list held;    /* struct rpc.entry: opens that wait for leases to be given back */
+	struct sim_list clones;  /* struct server_clone.entry: older contents, oldest first */
+	uint32_t birth_seq;      /* snapshots up to this one do not have it */
+	uint32_t snap_seq;       /* snapshots up to this one have clones, if they need any */
 	void *check;             /* private to model/check */
 };
 
@@ -65,7 +80,9 @@ struct rpc {
 	uint64_t start, len;      /* READ, WRITE; SETATTR: start is the new size */
 	uint64_t file_size;    /* WRITE: if not 0, the server's file is at least this long after */
 	struct iov_iter *iter; /* READ: where data go; WRITE: where they come from. Advanced */
-	uint32_t rreq;         /* for traces: 0 none */
+	uint32_t snap_seq;     /* the newest snapshot that the sender knows; 0: it knows of none */
+	struct server_lease *lease; /* OPEN, CLOSE, LEASE; NULL: the client has none */
+	uint32_t rreq;              /* for traces: 0 none */
 	uint16_t index;
 	void (*done)(struct rpc *rpc); /* asynchronous: called in an event's function */
 	void *private;
@@ -75,6 +92,9 @@ struct rpc {
 	uint64_t transferred;       /* bytes read or written */
 	struct server_file *result; /* LOOKUP, CREATE; holds a reference */
 	uint64_t size, version;     /* of the file after the operation */
+	/* enum lease_bits. OPEN with a lease, reply: what the client has now; LEASE: what it keeps.
+	 */
+	uint32_t lease_bits;
 
 	/* Private to model/server. */
 	struct sim_event ev;
@@ -168,6 +188,8 @@ struct server {
 	struct sim_list files; /* struct server_file.entry */
 	uint64_t used_blocks;  /* of 4 KiB */
 	uint64_t next_ino;
+	uint32_t snap_seq;     /* of the last snapshot; begins at 1 */
+	struct sim_list snaps; /* struct server_snap.entry, oldest first */
 	uint32_t busy;
 	struct sim_list waiting;   /* struct rpc.entry: arrived, no slot free; FIFO */
 	struct server_link *links; /* one per client */
@@ -220,6 +242,49 @@ void server_watch(struct server_file *f, struct client *c, void (*fn)(void *watc
 void server_unwatch(struct server_file *f, const void *watcher);
 /* Whether the client is being told, at this moment, that somebody else changes the file. */
 bool server_is_telling(const struct server_file *f, const struct client *c);
+
+/* ---- Leases: model/server/lease.c ---- */
+
+/*
+ * A client that opens the file can have a lease of it: told(holder, bits) is called in an event's
+ * function when the server's message arrives that says which bits it has from now on. If it has
+ * lost some it stops using them and sends RPC_LEASE. Free it before the reference to the file.
+ */
+struct server_lease *server_lease_new(struct server_file *f, struct client *c,
+				      void (*told)(void *holder, uint32_t bits), void *holder);
+void server_lease_free(struct server_lease *lease);
+
+/* ---- Snapshots: model/server/snap.c ---- */
+
+/* A snapshot of all files: what each of them held is known by the sequence number. */
+struct server_snap {
+	struct sim_list entry; /* server.snaps */
+	const char *name;
+	uint32_t seq;
+};
+
+/*
+ * Take one. A message that knows of it changes files only after their contents were kept for it;
+ * one that does not, because its data are older, changes what the snapshot shows. 0 or -EEXIST.
+ */
+int server_snapshot(struct server *s, const char *name);
+/* Be told of snapshots: fn(watcher, seq) when the server's message arrives. For good. */
+void server_watch_snaps(struct server *s, struct client *c, void (*fn)(void *watcher, uint32_t seq),
+			void *watcher);
+
+/* What stands before NAME/f in the path of a file of a snapshot. */
+#define SERVER_SNAP_DIR ".snap/"
+
+/* Contents as they are seen by somebody: of a file, or of one in a snapshot. */
+struct server_view {
+	const struct content_map *data;
+	uint64_t size;
+};
+
+/* The file as the snapshot shows it; false: it did not exist then. */
+bool server_snap_view(const struct server_file *f, uint32_t seq, struct server_view *view);
+/* "f", or ".snap/NAME/f" for the file in a snapshot; false: there is none. */
+bool server_view(struct server *s, const char *path, struct server_view *view);
 
 /* ---- Behind the clients' backs: at once, no link, no slot (srv_* of a scenario) ---- */
 

@@ -27,6 +27,7 @@ static uint32_t source_of(struct server *s, uint32_t *src, const char *what, con
 /* Put val into [pos, pos + len), for which there is room. */
 static void put_bytes(struct server_file *f, uint64_t pos, uint64_t len, struct content_val val)
 {
+	server_file_keep(f, f->server->snap_seq);
 	server_file_take(f, pos, len);
 	content_set(&f->data, pos, len, val);
 	server_file_wrote(f, NULL, pos, len, 0);
@@ -47,6 +48,7 @@ struct server_file *srv_create(struct server *s, const char *name, uint64_t size
 	struct server_name *n = server_name_find(s, name, true);
 	struct server_file *f = n->file ? n->file : server_file_new(s, n);
 
+	server_file_keep(f, s->snap_seq);
 	server_file_resize(f, NULL, 0);
 	*err = size > CONTENT_END ? -EFBIG : 0;
 	if (!*err && fill != SRV_FILL_HOLE && server_file_room(f, 0, size) < size)
@@ -89,7 +91,10 @@ int srv_truncate(struct server *s, const char *name, uint64_t size)
 {
 	struct server_file *f = server_find(s, name);
 
-	return f ? server_file_resize(f, NULL, size) : -ENOENT;
+	if (!f)
+		return -ENOENT;
+	server_file_keep(f, s->snap_seq);
+	return server_file_resize(f, NULL, size);
 }
 
 int64_t srv_fillfs(struct server *s, const char *name)

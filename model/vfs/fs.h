@@ -293,6 +293,8 @@ struct super_operations {
 	/* Page cache, dirty state and netfs context are gone when it returns. */
 	void (*evict_inode)(struct inode *inode);
 	int (*write_inode)(struct inode *inode, struct writeback_control *wbc);
+	/* Take a snapshot of the whole mount, as mkdir in .snap does. NULL: it has none. */
+	int (*mksnap)(struct super_block *sb, const char *name);
 };
 
 struct super_block {

@@ -381,6 +381,12 @@ int sys_unlink(struct client *c, const char *name)
 	return err;
 }
 
+int sys_mksnap(struct client *c, const char *name)
+{
+	syscall_enter(c);
+	return c->sb->s_op->mksnap ? c->sb->s_op->mksnap(c->sb, name) : -EOPNOTSUPP;
+}
+
 int sys_fadvise(struct file *file, uint64_t off, uint64_t len, enum fadvise_advice advice)
 {
 	syscall_enter(inode_client(file->f_inode));

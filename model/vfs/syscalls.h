@@ -57,6 +57,8 @@ int sys_fallocate(struct file *file, uint32_t mode, uint64_t off, uint64_t len);
 int sys_stat(struct client *c, const char *name, uint64_t *size);
 int sys_fstat(struct file *file, uint64_t *size);
 int sys_unlink(struct client *c, const char *name);
+/* mkdir(2) in .snap: a snapshot of the mount. -EOPNOTSUPP: the filesystem has none. */
+int sys_mksnap(struct client *c, const char *name);
 int sys_fadvise(struct file *file, uint64_t off, uint64_t len, enum fadvise_advice advice);
 /* echo 3 > /proc/sys/vm/drop_caches: clean page cache and unused inodes of this client. */
 int sys_drop_caches(struct client *c);

@@ -21,6 +21,7 @@ OFF = {
     'feature-01': 'design.class_locking=false',
     'feature-02': 'design.unbuffered=false',
     'feature-03': 'design.direct_io=false',
+    'feature-09': 'design.write_grouping=false',
 }
 EVENTS = re.compile(r'(always|sometimes|never)\b')
 

@@ -29,7 +29,8 @@ void model_fixture_init(struct model_fixture *f)
 					       .large_folios = true,
 					       .unbuffered = true,
 					       .class_locking = true,
-					       .direct_io = true},
+					       .direct_io = true,
+					       .write_grouping = true},
 				    .seed = 1};
 	f->mount.fs = FS_9P;
 	mount_config_defaults(&f->mount);

@@ -578,11 +578,11 @@ static void test_rule(void **state)
 static void test_every_rule_has_a_row(void **state)
 {
 	for (unsigned rule = 0; rule < NR_CHECK_RULES; rule++) {
-		unsigned i = 0;
+		bool broken = rule == CHECK_GROUP_ORDER || rule == CHECK_SNAPSHOT; /* test_ceph.c */
 
-		while (i < SIM_ARRAY_SIZE(rows) && rows[i].rule != rule)
-			i++;
-		if (i == SIM_ARRAY_SIZE(rows))
+		for (unsigned i = 0; i < SIM_ARRAY_SIZE(rows); i++)
+			broken |= rows[i].rule == rule;
+		if (!broken)
 			fail_msg("no row breaks %s", check_rules[rule].id);
 	}
 }

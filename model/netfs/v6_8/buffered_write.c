@@ -41,16 +41,17 @@ struct write_ctx {
 static void netfs_set_group(struct folio *folio, struct netfs_group *group)
 {
 	if (group && !folio->private) {
-		group->ref++;
+		netfs_group_add_folio(group);
 		folio_attach_private(folio, group);
 	}
 }
 
-static bool netfs_group_conflict(const struct write_ctx *wc, const void *priv)
+/* K22: a folio of no group joins the writer's; the released kernel would flush it for ever. */
+static bool netfs_group_conflict(const struct write_ctx *wc)
 {
-	struct netfs_group *mine = netfs_folio_group(wc->folio);
+	struct netfs_group *theirs = netfs_folio_group(wc->folio);
 
-	return priv && mine && mine != wc->group;
+	return theirs && theirs != wc->group;
 }
 
 /* Whether partial writes must read the folio first. */
@@ -72,7 +73,7 @@ static enum netfs_how_to_modify netfs_how_to_modify(struct write_ctx *wc)
 {
 	struct netfs_folio *finfo = netfs_folio_info(wc->folio);
 
-	if (netfs_group_conflict(wc, wc->folio->private))
+	if (netfs_group_conflict(wc))
 		return NETFS_FLUSH_CONTENT;
 	if (folio_test_uptodate(wc->folio))
 		return NETFS_FOLIO_IS_UPTODATE;
@@ -122,8 +123,7 @@ static enum netfs_folio_trace netfs_streaming_write_begins(struct write_ctx *wc,
 	}
 	finfo = netfs_alloc_folio_info(wc->client);
 	finfo->netfs_group = wc->group;
-	if (wc->group)
-		wc->group->ref++;
+	netfs_group_add_folio(wc->group);
 	finfo->dirty_offset = wc->offset;
 	finfo->dirty_len = copied;
 	folio_attach_private(wc->folio, (void *)((uintptr_t)finfo | NETFS_FOLIO_INFO));
@@ -360,7 +360,7 @@ static int netfs_setup_writethrough(struct write_ctx *wc)
 		if (ret < 0)
 			return ret;
 	}
-	wc->wreq = netfs_begin_writethrough(wc->iocb, wc->iter->count, &ret);
+	wc->wreq = netfs_begin_writethrough(wc->iocb, wc->iter->count, wc->group, &ret);
 	if (!wc->wreq)
 		return ret;
 	if (!is_sync_kiocb(wc->iocb))
@@ -415,10 +415,19 @@ static int64_t netfs_buffered_write_iter_locked(struct kiocb *iocb, struct iov_i
 	return netfs_perform_write(iocb, from, group);
 }
 
+/* The group of what is written now, with a reference; NULL: the filesystem has none. */
+static struct netfs_group *netfs_write_group(struct inode *inode)
+{
+	const struct netfs_request_ops *ops = netfs_inode(inode)->ops;
+
+	return ops->get_write_group ? ops->get_write_group(inode) : NULL;
+}
+
 int64_t netfs_file_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct file *file = iocb->ki_filp;
 	struct inode *inode = file->f_inode;
+	struct netfs_group *group;
 	uint64_t pos;
 	int64_t ret;
 
@@ -433,7 +442,9 @@ int64_t netfs_file_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		iocb->ki_pos = inode->i_size;
 	pos = iocb->ki_pos;
 	MODEL_HOOK(inode_client(inode)->model, write_placed, file, iocb, pos);
-	ret = netfs_buffered_write_iter_locked(iocb, from, NULL);
+	group = netfs_write_group(inode);
+	ret = netfs_buffered_write_iter_locked(iocb, from, group);
+	netfs_put_group(group);
 	netfs_end_io_write(inode);
 	if (ret > 0 && iocb->ki_flags & IOCB_DSYNC) {
 		int err = file->f_inode->i_sb->f_op->fsync(file, pos, pos + (uint64_t)ret - 1,
@@ -447,9 +458,44 @@ int64_t netfs_file_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	return ret;
 }
 
-/* A store to a read-only page of a shared mapping: reference 7.6. K17 is repaired. */
-int netfs_page_mkwrite(struct file *file, struct folio *folio, struct netfs_group *group)
+/*
+ * A folio of another group is written first: the fault is tried again then. K17: the released
+ * kernel waits for a writeback that nobody has begun.
+ */
+static int netfs_mkwrite_conflict(struct folio *folio)
 {
+	uint64_t start = folio_pos(folio), end = start + folio_size(folio) - 1;
+	struct address_space *mapping = folio->mapping;
+	int ret;
+
+	folio_unlock(folio);
+	ret = filemap_write_and_wait_range(mapping, start, end);
+	return ret < 0 ? ret : -EAGAIN;
+}
+
+/* The folio is locked and in the page cache. Unlocks it if it fails. */
+static int netfs_mkwrite_folio(struct folio *folio, struct netfs_group *group)
+{
+	int ret = folio_wait_writeback_killable(folio);
+
+	if (ret == 0 && !folio_test_uptodate(folio))
+		ret = -EFAULT;
+	if (ret < 0) {
+		folio_unlock(folio);
+		return ret;
+	}
+	if (netfs_folio_group(folio) && netfs_folio_group(folio) != group)
+		return netfs_mkwrite_conflict(folio);
+	netfs_trace_folio(folio, folio_test_dirty(folio) ? netfs_folio_trace_mkwrite_plus
+							 : netfs_folio_trace_mkwrite);
+	netfs_set_group(folio, group);
+	return 0;
+}
+
+/* A store to a read-only page of a shared mapping: reference 7.6. K17 is repaired. */
+int netfs_page_mkwrite(struct file *file, struct folio *folio)
+{
+	struct netfs_group *group;
 	int ret = folio_lock_killable(folio);
 
 	if (ret < 0)
@@ -458,15 +504,8 @@ int netfs_page_mkwrite(struct file *file, struct folio *folio, struct netfs_grou
 		folio_unlock(folio);
 		return -EAGAIN;
 	}
-	ret = folio_wait_writeback_killable(folio);
-	if (ret == 0 && !folio_test_uptodate(folio))
-		ret = -EFAULT;
-	if (ret < 0) {
-		folio_unlock(folio);
-		return ret;
-	}
-	netfs_trace_folio(folio, folio_test_dirty(folio) ? netfs_folio_trace_mkwrite_plus
-							 : netfs_folio_trace_mkwrite);
-	netfs_set_group(folio, group);
-	return 0;
+	group = netfs_write_group(file->f_inode);
+	ret = netfs_mkwrite_folio(folio, group);
+	netfs_put_group(group);
+	return ret;
 }

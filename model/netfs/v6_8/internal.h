@@ -71,17 +71,20 @@ int64_t netfs_buffered_read_iter(struct kiocb *iocb, struct iov_iter *iter);
 /* buffered_write.c */
 int64_t netfs_perform_write(struct kiocb *iocb, struct iov_iter *iter, struct netfs_group *group);
 int64_t netfs_file_write_iter(struct kiocb *iocb, struct iov_iter *from);
-int netfs_page_mkwrite(struct file *file, struct folio *folio, struct netfs_group *group);
+int netfs_page_mkwrite(struct file *file, struct folio *folio);
 
 /* writeback.c */
 int netfs_writepages(struct address_space *mapping, struct writeback_control *wbc);
+int netfs_writepages_group(struct address_space *mapping, struct writeback_control *wbc,
+			   struct netfs_group *group);
 int netfs_launder_folio(struct folio *folio);
 void netfs_cleanup_buffered_write(struct netfs_io_request *wreq);
 
 /* output.c */
 int netfs_begin_write(struct netfs_io_request *wreq, bool may_wait, enum netfs_write_trace what);
 void netfs_write_subrequest_terminated(struct netfs_io_subrequest *sreq, int64_t n, bool was_async);
-struct netfs_io_request *netfs_begin_writethrough(struct kiocb *iocb, uint64_t len, int *err);
+struct netfs_io_request *netfs_begin_writethrough(struct kiocb *iocb, uint64_t len,
+						  struct netfs_group *group, int *err);
 /* The request has copied more bytes; to_page_end: the piece reached the end of its folio. */
 int netfs_advance_writethrough(struct netfs_io_request *wreq, uint64_t copied, bool to_page_end);
 int netfs_end_writethrough(struct netfs_io_request *wreq, struct kiocb *iocb, uint64_t written);
@@ -92,6 +95,9 @@ void netfs_invalidate_folio(struct folio *folio, uint64_t offset, uint64_t lengt
 bool netfs_release_folio(struct folio *folio, unsigned gfp);
 struct netfs_folio *netfs_alloc_folio_info(struct client *c);
 void netfs_free_folio_info(struct client *c, struct netfs_folio *finfo);
+/* A folio joins the group, or leaves it. NULL is ignored. */
+void netfs_group_add_folio(struct netfs_group *group);
+void netfs_group_drop_folio(struct netfs_group *group);
 /* Replace what the folio's private says by the group alone, or nothing; frees the record. */
 void netfs_drop_folio_info(struct folio *folio, struct netfs_folio *finfo);
 

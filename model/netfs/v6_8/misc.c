@@ -17,6 +17,22 @@ void netfs_free_folio_info(struct client *c, struct netfs_folio *finfo)
 	sim_pool_put(&c->finfos, finfo);
 }
 
+void netfs_group_add_folio(struct netfs_group *group)
+{
+	if (group) {
+		group->nr_folios++;
+		netfs_get_group(group);
+	}
+}
+
+void netfs_group_drop_folio(struct netfs_group *group)
+{
+	if (group) {
+		group->nr_folios--;
+		netfs_put_group(group);
+	}
+}
+
 void netfs_drop_folio_info(struct folio *folio, struct netfs_folio *finfo)
 {
 	if (finfo->netfs_group)
@@ -44,10 +60,12 @@ bool netfs_dirty_folio(struct address_space *mapping, struct folio *folio)
 /* Everything that private stands for is gone: the folio is not valid any more. */
 static void netfs_erase_private(struct folio *folio, struct netfs_folio *finfo)
 {
+	struct netfs_group *group = netfs_folio_group(folio);
 	struct client *c = folio_client(folio);
 
 	folio_detach_private(folio);
 	folio_clear_uptodate(folio);
+	netfs_group_drop_folio(group);
 	if (finfo)
 		netfs_free_folio_info(c, finfo);
 }

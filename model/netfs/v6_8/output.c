@@ -247,7 +247,8 @@ int netfs_begin_write(struct netfs_io_request *wreq, bool may_wait, enum netfs_w
 
 /* ---- Write-through: reference 5.9 ---- */
 
-struct netfs_io_request *netfs_begin_writethrough(struct kiocb *iocb, uint64_t len, int *err)
+struct netfs_io_request *netfs_begin_writethrough(struct kiocb *iocb, uint64_t len,
+						  struct netfs_group *group, int *err)
 {
 	struct file *file = iocb->ki_filp;
 	struct address_space *mapping = &file->f_inode->i_data;
@@ -258,6 +259,7 @@ struct netfs_io_request *netfs_begin_writethrough(struct kiocb *iocb, uint64_t l
 		return NULL;
 	netfs_trace_write(wreq, netfs_write_trace_writethrough);
 	wreq->flags |= NETFS_RREQ_UPLOAD_TO_SERVER;
+	wreq->group = group;
 	wreq->cleanup = netfs_cleanup_buffered_write;
 	/* Nothing is in it yet: the count grows as folios are modified. */
 	iov_iter_init(&wreq->iter, ITER_XARRAY, &mapping->data, wreq->start, len);

@@ -38,16 +38,17 @@ static void netfs_folio_written_back(struct folio *folio)
 		    end > ctx->zero_point)
 			netfs_set_zero_point(ctx, end, "clear-s");
 		folio_detach_private(folio);
-		if (finfo->netfs_group)
-			finfo->netfs_group->ref--;
+		netfs_group_drop_folio(finfo->netfs_group);
 		netfs_free_folio_info(c, finfo);
 		why = netfs_folio_trace_clear_s;
 	} else if (netfs_folio_group(folio)) {
 		/* Whether it was dirtied again is only known under the lock. */
 		folio_lock(folio);
 		if (!folio_test_dirty(folio)) {
-			netfs_folio_group(folio)->ref--;
+			struct netfs_group *group = netfs_folio_group(folio);
+
 			folio_detach_private(folio);
+			netfs_group_drop_folio(group);
 			why = netfs_folio_trace_clear_g;
 		} else {
 			why = netfs_folio_trace_redirtied;
@@ -282,6 +283,7 @@ static int netfs_write_back_from_locked_folio(struct address_space *mapping,
 	netfs_gather(&g, folio, end, wbc->nr_to_write);
 	*index += g.upper_len >> PAGE_SHIFT;
 	folio_unlock(folio);
+	wreq->group = group;
 	wreq->start = g.start;
 	wreq->len = g.len;
 	wreq->upper_len = g.upper_len;
@@ -405,8 +407,13 @@ static int netfs_writepages_cyclic(struct address_space *mapping, struct writeba
 
 int netfs_writepages(struct address_space *mapping, struct writeback_control *wbc)
 {
+	return netfs_writepages_group(mapping, wbc, NULL);
+}
+
+int netfs_writepages_group(struct address_space *mapping, struct writeback_control *wbc,
+			   struct netfs_group *group)
+{
 	bool whole = wbc->range_start == 0 && wbc->range_end == LLONG_MAX_OFF;
-	struct netfs_group *group = NULL;
 	pgoff_t next;
 	int ret;
 
@@ -440,8 +447,7 @@ static void netfs_launder_detach(struct folio *folio)
 	if (!folio->private)
 		return;
 	folio_detach_private(folio);
-	if (group)
-		group->ref--;
+	netfs_group_drop_folio(group);
 	if (finfo)
 		netfs_free_folio_info(folio_client(folio), finfo);
 }
@@ -465,6 +471,7 @@ int netfs_launder_folio(struct folio *folio)
 			netfs_trace_folio(folio, netfs_folio_trace_launder);
 			iov_iter_init(&wreq->iter, ITER_BVEC, &mapping->data, start, len);
 			wreq->flags |= NETFS_RREQ_UPLOAD_TO_SERVER;
+			wreq->group = netfs_folio_group(folio);
 			wreq->cleanup = netfs_cleanup_launder_folio;
 			ret = netfs_begin_write(wreq, true, netfs_write_trace_launder);
 		}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Ceph inodes, and its mount.
+ *
+ * Mirrors: fs/ceph/inode.c, fs/ceph/dir.c, fs/ceph/super.c (6.8). Reference 9.2.
+ */
+#include "model/fs/ceph.h"
+
+static struct inode *ceph_iget(struct super_block *sb, const struct rpc *rpc)
+{
+	struct ceph_mount *mount = sb->s_fs_info;
+	struct netfs_inode *ctx = inode_new(sb, rpc->result, rpc->result->name);
+	struct ceph_inode *ci = sim_pool_get(&mount->inodes);
+
+	ci->inode = &ctx->inode;
+	ci->version = rpc->version;
+	ci->lease = server_lease_new(rpc->result, sb->client, ceph_told, ci);
+	ctx->fs_private = ci;
+	ctx->inode.i_size = rpc->size;
+	ctx->inode.i_data.a_ops = &mount->aops;
+	if (mount->config.large_folios && sb->client->model->design.large_folios)
+		ctx->inode.i_data.flags |= AS_LARGE_FOLIO_SUPPORT;
+	netfs_inode_init(ctx, &ceph_netfs_ops, false);
+	MODEL_HOOK(sb->client->model, inode, &ctx->inode);
+	return &ctx->inode;
+}
+
+static int ceph_lookup(struct super_block *sb, const char *name, bool create, bool excl,
+		       struct inode **inodep)
+{
+	struct rpc rpc = {.op = RPC_LOOKUP, .client = sb->client, .name = name};
+	struct inode *inode = inode_lookup(sb, name);
+	bool created = false;
+	int err;
+
+	if (inode) {
+		*inodep = inode;
+		if (create && excl) {
+			inode_put(inode);
+			return -EEXIST;
+		}
+		return 0;
+	}
+	err = server_call(&rpc);
+	if (err == -ENOENT && create) {
+		rpc = (struct rpc){.op = RPC_CREATE, .client = sb->client, .name = name};
+		rpc.flags = excl ? RPC_EXCL : 0;
+		created = true;
+		err = server_call(&rpc);
+	} else if (!err && create && excl) {
+		err = -EEXIST;
+	}
+	if (!err) {
+		/* Another task may have looked it up meanwhile. */
+		inode = inode_lookup(sb, name);
+		*inodep = inode ? inode : ceph_iget(sb, &rpc);
+	}
+	if (rpc.result)
+		server_file_put(rpc.result);
+	return err ? err : created;
+}
+
+/* The MDS cuts the file when nobody buffers writes any more. */
+static int ceph_setattr(struct inode *inode, struct iattr *attr)
+{
+	struct rpc rpc = {.op = RPC_SETATTR, .start = attr->ia_size};
+	int err = filemap_write_and_wait_range(&inode->i_data, 0, LLONG_MAX_OFF);
+
+	if (!err)
+		err = ceph_mds_call(inode, &rpc);
+	if (err < 0)
+		return err;
+	truncate_setsize(inode, attr->ia_size);
+	netfs_resize_file(netfs_inode(inode), attr->ia_size, true);
+	return 0;
+}
+
+static int ceph_unlink(struct super_block *sb, struct inode *inode)
+{
+	struct rpc rpc = {.op = RPC_UNLINK, .name = inode->name};
+	int err = ceph_mds_call(inode, &rpc);
+
+	if (!err)
+		inode->i_nlink = 0;
+	return err;
+}
+
+static void ceph_evict_inode(struct inode *inode)
+{
+	struct ceph_inode *ci = ceph_inode(inode);
+
+	truncate_inode_pages_final(&inode->i_data);
+	netfs_clear_inode_writeback(inode);
+	ceph_drop_context(ci);
+	server_lease_free(ci->lease);
+	sim_pool_put(&ceph_mount_of(inode)->inodes, ci);
+}
+
+static int ceph_write_inode(struct inode *inode, struct writeback_control *wbc)
+{
+	return netfs_unpin_writeback(inode, wbc);
+}
+
+const struct inode_operations ceph_inode_operations = {
+	.setattr = ceph_setattr,
+	.getattr = ceph_getattr,
+};
+
+const struct super_operations ceph_super_ops = {
+	.lookup = ceph_lookup,
+	.unlink = ceph_unlink,
+	.evict_inode = ceph_evict_inode,
+	.write_inode = ceph_write_inode,
+	.mksnap = ceph_mksnap,
+};
