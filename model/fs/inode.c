@@ -64,7 +64,10 @@ static void evict(struct inode *inode)
 
 void inode_put(struct inode *inode)
 {
-	if (--inode->i_count == 0 && inode->i_nlink == 0)
+	const struct super_operations *s_op = inode->i_sb->s_op;
+
+	if (--inode->i_count == 0 &&
+	    (inode->i_nlink == 0 || (s_op->drop_inode && s_op->drop_inode(inode))))
 		evict(inode);
 }
 

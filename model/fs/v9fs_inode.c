@@ -80,7 +80,7 @@ static int v9fs_vfs_lookup(struct super_block *sb, const char *name, bool create
 			inode_put(inode);
 			return -EEXIST;
 		}
-		return v9fs_refresh_inode(inode);
+		return 0; /* its dentry is in use: nothing revalidates that */
 	}
 	err = v9fs_walk(sb, RPC_LOOKUP, name, 0, &remote);
 	if (err == -ENOENT && create) {
@@ -149,6 +149,12 @@ static int v9fs_vfs_unlink(struct super_block *sb, struct inode *inode)
 	return err;
 }
 
+/* Without a cache of names and attributes neither dentry nor inode outlive the last user. */
+static bool v9fs_drop_inode(struct inode *inode)
+{
+	return !(v9fs_inode2v9ses(inode)->cache & (V9FS_CACHE_META | V9FS_CACHE_LOOSE));
+}
+
 static void v9fs_evict_inode(struct inode *inode)
 {
 	struct v9fs_session *v9ses = v9fs_inode2v9ses(inode);
@@ -173,6 +179,7 @@ const struct inode_operations v9fs_inode_operations = {
 const struct super_operations v9fs_super_ops = {
 	.lookup = v9fs_vfs_lookup,
 	.unlink = v9fs_vfs_unlink,
+	.drop_inode = v9fs_drop_inode,
 	.evict_inode = v9fs_evict_inode,
 	.write_inode = v9fs_write_inode,
 };

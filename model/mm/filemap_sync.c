@@ -123,15 +123,16 @@ void filemap_fdatawait_range_keep_errors(struct address_space *mapping, uint64_t
 	}
 }
 
-int filemap_fdatawait_range(struct address_space *mapping, uint64_t start, uint64_t end)
+int file_fdatawait_range(struct file *file, uint64_t start, uint64_t end)
 {
-	filemap_fdatawait_range_keep_errors(mapping, start, end);
-	return filemap_check_errors(mapping);
+	filemap_fdatawait_range_keep_errors(&file->f_inode->i_data, start, end);
+	return file_check_and_advance_wb_err(file);
 }
 
 int filemap_fdatawait(struct address_space *mapping)
 {
-	return filemap_fdatawait_range(mapping, 0, LLONG_MAX_OFF);
+	filemap_fdatawait_range_keep_errors(mapping, 0, LLONG_MAX_OFF);
+	return filemap_check_errors(mapping);
 }
 
 /* ---- both ---- */

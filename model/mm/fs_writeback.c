@@ -55,6 +55,7 @@ static void flusher_timer_fn(struct sim_world *w, struct sim_event *ev)
 	sim_wake(w, &mm->flusher_wait, SIM_WAKE_ALL);
 }
 
+/* An interval of 0 makes no periodic pass. */
 static void wb_wakeup_delayed(struct mm *mm)
 {
 	if (!mm->flusher_woken && !sim_event_pending(&mm->flusher_timer))
@@ -74,6 +75,15 @@ void wakeup_flusher_threads(struct mm *mm)
 		return;
 	mm->start_all = true;
 	wb_wakeup(mm);
+}
+
+void mm_set_writeback_interval(struct mm *mm, uint64_t interval_ns)
+{
+	uint64_t old_ns = mm->config.dirty_writeback_interval_ns;
+
+	mm->config.dirty_writeback_interval_ns = interval_ns;
+	if (interval_ns && interval_ns != old_ns)
+		wakeup_flusher_threads(mm);
 }
 
 static void wb_queue_work(struct mm *mm, struct wb_work *work)
@@ -401,7 +411,8 @@ static void wb_check_old_data_flush(struct mm *mm)
 		.nr_pages = get_nr_dirty_pages(mm), .for_kupdate = true, .range_cyclic = true};
 	uint64_t now = mm_world(mm)->now_ns;
 
-	if (now < mm->last_old_flush_ns + mm->config.dirty_writeback_interval_ns)
+	if (!mm->config.dirty_writeback_interval_ns ||
+	    now < mm->last_old_flush_ns + mm->config.dirty_writeback_interval_ns)
 		return;
 	mm->last_old_flush_ns = now;
 	wb_writeback(mm, &work);
@@ -445,7 +456,7 @@ static void flusher_main(void *arg)
 		do {
 			wb_do_writeback(mm);
 		} while (!sim_list_empty(&mm->work));
-		if (wb_has_dirty_io(mm))
+		if (wb_has_dirty_io(mm) && mm->config.dirty_writeback_interval_ns)
 			wb_wakeup_delayed(mm);
 	}
 }

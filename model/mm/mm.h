@@ -240,11 +240,17 @@ struct writeback_control {
 };
 
 int do_writepages(struct address_space *mapping, struct writeback_control *wbc);
+/*
+ * How often the flusher looks at what is old; 0: never. Another interval than before has it write
+ * everything now: mm/page-writeback.c dirty_writeback_centisecs_handler().
+ */
+void mm_set_writeback_interval(struct mm *mm, uint64_t interval_ns);
 /* Ends are inclusive. */
 int filemap_fdatawrite_range(struct address_space *mapping, uint64_t start, uint64_t end);
 int filemap_flush(struct address_space *mapping);
 int filemap_fdatawrite(struct address_space *mapping);
-int filemap_fdatawait_range(struct address_space *mapping, uint64_t start, uint64_t end);
+/* Wait for writeback of the range, then report errors this open file has not seen. */
+int file_fdatawait_range(struct file *file, uint64_t start, uint64_t end);
 void filemap_fdatawait_range_keep_errors(struct address_space *mapping, uint64_t start,
 					 uint64_t end);
 int filemap_fdatawait(struct address_space *mapping);

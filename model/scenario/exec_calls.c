@@ -245,7 +245,7 @@ static void do_sysctl(struct exec *x, const struct scn_op *op)
 		c->dirty_background_bytes = op->value;
 		break;
 	case SYSCTL_DIRTY_WRITEBACK_CENTISECS:
-		c->dirty_writeback_interval_ns = op->value * 10 * SIM_NS_PER_MS;
+		mm_set_writeback_interval(&x->t->client->mm, op->value * 10 * SIM_NS_PER_MS);
 		break;
 	case SYSCTL_DIRTY_EXPIRE_CENTISECS:
 		c->dirty_expire_interval_ns = op->value * 10 * SIM_NS_PER_MS;

@@ -290,6 +290,8 @@ struct super_operations {
 	int (*lookup)(struct super_block *sb, const char *name, bool create, bool excl,
 		      struct inode **inode);
 	int (*unlink)(struct super_block *sb, struct inode *inode);
+	/* True: an inode that nobody has open is not kept. NULL: it is, until caches are dropped. */
+	bool (*drop_inode)(struct inode *inode);
 	/* Page cache, dirty state and netfs context are gone when it returns. */
 	void (*evict_inode)(struct inode *inode);
 	int (*write_inode)(struct inode *inode, struct writeback_control *wbc);

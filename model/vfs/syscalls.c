@@ -281,11 +281,11 @@ int sys_sync_file_range(struct file *file, uint64_t off, uint64_t len)
 	int ret;
 
 	syscall_enter(inode_client(file->f_inode));
-	ret = filemap_fdatawait_range(mapping, off, end);
+	ret = file_fdatawait_range(file, off, end);
 	if (ret == 0)
 		ret = filemap_fdatawrite_range(mapping, off, end);
 	if (ret == 0)
-		ret = filemap_fdatawait_range(mapping, off, end);
+		ret = file_fdatawait_range(file, off, end);
 	return ret;
 }
 

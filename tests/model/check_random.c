@@ -125,7 +125,7 @@ static void some_foreign(struct random_task *t, unsigned i, uint64_t pos, uint64
 static void some_op(struct random_task *t)
 {
 	unsigned i = (unsigned)below(t, NR_FILES);
-	uint64_t pos = some_offset(t), len = some_length(t);
+	uint64_t pos = some_offset(t), len = some_length(t), size;
 	struct file *fd;
 
 	if (!t->fd[i])
@@ -154,6 +154,8 @@ static void some_op(struct random_task *t)
 	case 5:
 		if (t->work->foreign)
 			some_foreign(t, i, pos, len);
+		else
+			told(t, "fstat", sys_fstat(fd, &size));
 		break;
 	case 6:
 		sys_fadvise(fd, pos, len, below(t, 2) ? FADV_DONTNEED : FADV_WILLNEED);

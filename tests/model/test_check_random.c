@@ -127,7 +127,7 @@ static void test_bugs(void **state)
 		if (work.fs == FS_9P && work.cache == CACHE_NONE)
 			work.cache = CACHE_LOOSE;
 		assert_int_not_equal(bug_find(work.bug), NR_BUGS);
-		for (work.seed = 1; work.seed <= 400 && out.rule != bugs[i].rule; work.seed++)
+		for (work.seed = 1; work.seed <= 1200 && out.rule != bugs[i].rule; work.seed++)
 			random_work_run(&work, &out);
 		if (out.rule != bugs[i].rule)
 			fail_msg("%s never broke %s", work.bug, check_rules[bugs[i].rule].id);
