@@ -171,6 +171,7 @@ struct netfs_stats {
 	uint64_t rreq, sreq, wstream_conflict;
 	uint64_t read, read_done, read_failed;    /* of the cache */
 	uint64_t write, write_done, write_failed; /* to the cache */
+	uint64_t rreq_done, sreq_done;            /* freed so far; not in the kernel's text */
 };
 
 /* One client machine. */

@@ -111,6 +111,7 @@ static void collect_clients(struct run_state *rs, struct scenario_report *r)
 {
 	r->netfs = (struct netfs_stats){0};
 	r->end_cached = r->end_dirty = r->end_writeback = r->end_requests = 0;
+	r->nr_requests = r->nr_subrequests = 0;
 	for (unsigned i = 0; i < rs->model->nr_clients; i++) {
 		const struct client *c = rs->model->clients[i];
 		const struct mm *mm = &c->mm;
@@ -123,6 +124,8 @@ static void collect_clients(struct run_state *rs, struct scenario_report *r)
 		r->end_dirty += mm->nr_dirty * PAGE_SIZE;
 		r->end_writeback += mm->nr_writeback * PAGE_SIZE;
 		r->end_requests += nr_requests(c);
+		r->nr_requests += c->stats.rreq_done;
+		r->nr_subrequests += c->stats.sreq_done;
 		rs->seen[COND_DIRTY_OVER_LIMIT] += mm->nr_over_limit;
 		rs->seen[COND_WRITER_THROTTLED] += mm->nr_throttled;
 		rs->seen[COND_RECLAIM_RAN] += mm->nr_reclaimed;
@@ -187,8 +190,6 @@ void report_collect(struct run_state *rs, struct scenario_report *r)
 	r->seed = rs->w->seed;
 	r->tool_memory_peak = sim_world_memory_peak(rs->w);
 	r->nr_choices = sim_choices_made(rs->run->choices);
-	r->nr_requests = rs->nr_requests;
-	r->nr_subrequests = rs->nr_subrequests;
 	if (!rs->built)
 		return;
 	collect_ops(rs, r);

@@ -76,17 +76,10 @@ struct run_block {
 	struct scenario_report report;
 };
 
-/* Places of the fields that are looked at, in the rows of events.def. */
-enum { RREQ_WHAT = 3, SREQ_WHAT = 5 };
-
 static void on_record(struct sim_trace_sink *sink, const struct sim_trace_record *rec)
 {
 	struct run_state *rs = sim_container_of(sink, struct run_state, sink);
 
-	if (rec->event == &model_events[EVENT_netfs_rreq])
-		rs->nr_requests += rec->value[RREQ_WHAT].u == netfs_rreq_trace_free;
-	else if (rec->event == &model_events[EVENT_netfs_sreq])
-		rs->nr_subrequests += rec->value[SREQ_WHAT].u == netfs_sreq_trace_free;
 	scn_conditions_record(rs->seen, rec);
 }
 
@@ -102,10 +95,11 @@ static void init_state(struct run_state *rs)
 	rs->tasks = sim_alloc_array(rs->arena, n->nr_progs + 1, sizeof(*rs->tasks));
 	for (size_t i = 0; i < e->data.n; i++)
 		rs->labels[scn_find_label(n, e->data.keys[i])].want_data = true;
-	rs->sink.record = on_record;
-	sim_trace_add_sink(rs->run->trace, &rs->sink);
-	scn_conditions_subscribe(rs->run->trace, &rs->sink);
-	sim_trace_filter(rs->run->trace, &rs->sink, "netfs:netfs_rreq", true);
+	if (e->sometimes.n || e->never.n) {
+		rs->sink.record = on_record;
+		sim_trace_add_sink(rs->run->trace, &rs->sink);
+		scn_conditions_subscribe(rs->run->trace, &rs->sink);
+	}
 }
 
 static struct sim_world *new_world(const struct scenario_run *run,

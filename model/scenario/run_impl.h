@@ -115,7 +115,6 @@ struct run_state {
 	uint64_t bytes_read, bytes_written, nr_short_calls;
 	struct sim_trace_sink sink; /* conditions */
 	uint64_t seen[NR_CONDITIONS];
-	uint64_t nr_requests, nr_subrequests; /* that are over */
 
 	struct sim_list failures; /* struct run_failure.entry */
 	size_t nr_failures;

@@ -177,6 +177,7 @@ static void netfs_free_request(struct work_struct *work)
 	MODEL_HOOK(c->model, rreq_free, rreq);
 	fscache_end_operation(&rreq->cache_resources);
 	c->stats.rreq--;
+	c->stats.rreq_done++;
 	sim_pool_put(&c->rreqs, rreq);
 }
 
@@ -225,6 +226,7 @@ static void netfs_free_subrequest(struct netfs_io_subrequest *sreq, bool was_asy
 		rreq->netfs_ops->free_subrequest(sreq);
 	MODEL_HOOK(rreq->client->model, sreq_freed, sreq);
 	rreq->client->stats.sreq--;
+	rreq->client->stats.sreq_done++;
 	sim_pool_put(&rreq->client->sreqs, sreq);
 	netfs_put_request(rreq, was_async, netfs_rreq_trace_put_subreq);
 }
