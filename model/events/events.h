@@ -67,27 +67,8 @@ void events_man(struct sim_buf *out);
 #define EVENTS_PARAM_TAG(e, n) enum e n
 #define EVENTS_PARAM_STR(n)    const char *n
 
-#define EVENTS_VALUE(f)        { EVENTS_VALUE_##f },
-#define EVENTS_VALUE_U8(n)     .u = n
-#define EVENTS_VALUE_U16(n)    .u = n
-#define EVENTS_VALUE_U32(n)    .u = n
-#define EVENTS_VALUE_U64(n)    .u = n
-#define EVENTS_VALUE_S16(n)    .s = n
-#define EVENTS_VALUE_S32(n)    .s = n
-#define EVENTS_VALUE_S64(n)    .s = n
-#define EVENTS_VALUE_SITE(n)   .u = n
-#define EVENTS_VALUE_TAG(e, n) .u = n
-#define EVENTS_VALUE_STR(n)    .str = n
-
 #define EVENT(key, system, name, versions, flags, layout, doc, ...)                               \
-static inline void trace_##key(struct sim_trace *t EVENTS_EACH(EVENTS_PARAM, __VA_ARGS__))        \
-{                                                                                                 \
-	if ((flags) ? sim_trace_wants(t, EVENT_##key) : t != NULL) {                              \
-		const union sim_trace_value v[] = { EVENTS_EACH(EVENTS_VALUE, __VA_ARGS__) };     \
-												  \
-		sim_trace_emit(t, EVENT_##key, v);                                                \
-	}                                                                                         \
-}
+void trace_##key(struct sim_trace *t EVENTS_EACH(EVENTS_PARAM, __VA_ARGS__));
 /* clang-format on */
 #include "model/events/events.def"
 #undef EVENT

@@ -130,26 +130,20 @@ uint32_t sim_choose_ready(struct sim_world *w, uint32_t n);
 static inline void sim_trace_clock(struct sim_world *w)
 {
 	if (w->trace)
-		w->trace->ctx.time_ns = w->now_ns;
+		sim_trace_now(w->trace, w->now_ns);
 }
 
 static inline void sim_trace_task(struct sim_world *w, const struct sim_task *t)
 {
-	if (w->trace) {
-		w->trace->ctx.pid = t->pid;
-		w->trace->ctx.cpu = t->cpu;
-		w->trace->ctx.comm = t->comm;
-	}
+	if (w->trace)
+		sim_trace_who(w->trace, t->pid, t->cpu, t->comm);
 }
 
 /* No task: an event's function, or nothing at all. */
 static inline void sim_trace_idle(struct sim_world *w)
 {
-	if (w->trace) {
-		w->trace->ctx.pid = 0;
-		w->trace->ctx.cpu = 0;
-		w->trace->ctx.comm = "<idle>";
-	}
+	if (w->trace)
+		sim_trace_who(w->trace, 0, 0, "<idle>");
 }
 
 #endif

@@ -19,10 +19,9 @@ static const uint8_t type_width[SIM_TRACE_NR_TYPES] = {
 static void shape_init(struct trace_shape *s, const struct sim_trace_event *ev)
 {
 	assert(ev->nr_fields <= SIM_TRACE_MAX_FIELDS);
-	s->id = XXH32(ev->key, strlen(ev->key), 0);
 	s->nr = (uint8_t)ev->nr_fields;
-	s->observe = s->special = ev->flags & SIM_TRACE_OBSERVE;
-	s->most = TRACE_HEAD + SIM_TRACE_COMM_MAX + TRACE_SLACK;
+	s->observe = ev->flags & SIM_TRACE_OBSERVE;
+	s->most = TRACE_MOST(0);
 	for (unsigned i = 0; i < s->nr; i++) {
 		const struct sim_trace_field *f = &ev->field[i];
 
@@ -30,8 +29,7 @@ static void shape_init(struct trace_shape *s, const struct sim_trace_event *ev)
 		assert(f->type != SIM_TRACE_TAG || f->tags->nr <= 256);
 		assert(f->type != SIM_TRACE_TAG16 || f->tags->nr <= 65536);
 		s->width[i] = type_width[f->type];
-		s->special |= f->type == SIM_TRACE_STR;
-		s->most += f->type == SIM_TRACE_STR ? 2 + SIM_TRACE_STR_MAX : s->width[i];
+		s->most += s->width[i] ? s->width[i] : TRACE_TEXT;
 	}
 	assert(s->most <= TRACE_CHUNK);
 }
@@ -41,20 +39,24 @@ void trace_pack_init(struct sim_trace *t)
 	struct sim_trace_priv *p = t->priv;
 
 	p->shape = sim_xcalloc(t->nr_events, sizeof(*p->shape));
+	t->pack.id = sim_xcalloc(t->nr_events, sizeof(*t->pack.id));
 	for (unsigned i = 0; i < t->nr_events; i++) {
+		const char *key = t->events[i].key;
+
 		shape_init(&p->shape[i], &t->events[i]);
+		t->pack.id[i] = XXH32(key, strlen(key), 0);
 		for (unsigned j = 0; j < i; j++)
-			assert(p->shape[j].id != p->shape[i].id);
+			assert(t->pack.id[j] != t->pack.id[i]);
 	}
 	p->ring = sim_xmalloc(TRACE_CHUNKS * TRACE_CHUNK);
-	p->pos = p->hashed = p->ring;
+	t->pack.pos = t->pack.end = p->hashed = p->ring;
 	p->end = p->ring + TRACE_CHUNK;
 	p->hash_mem = sim_xmalloc(sizeof(*p->hash) + HASH_ALIGN);
 	p->hash =
 		(void *)(((uintptr_t)p->hash_mem + HASH_ALIGN - 1) & ~(uintptr_t)(HASH_ALIGN - 1));
 	XXH3_INITSTATE(p->hash);
 	XXH3_128bits_reset(p->hash);
-	p->to_partial = SIM_TRACE_PARTIAL;
+	t->pack.to_partial = SIM_TRACE_PARTIAL;
 }
 
 void trace_pack_exit(struct sim_trace *t)
@@ -62,21 +64,24 @@ void trace_pack_exit(struct sim_trace *t)
 	sim_xfree(t->priv->partial);
 	sim_xfree(t->priv->hash_mem);
 	sim_xfree(t->priv->ring);
+	sim_xfree(t->pack.id);
 	sim_xfree(t->priv->shape);
 }
 
 /* Hash what is in the current chunk and not hashed yet. */
-static void hash_up(struct sim_trace_priv *p)
+static void hash_up(struct sim_trace *t)
 {
-	XXH3_128bits_update(p->hash, p->hashed, (size_t)(p->pos - p->hashed));
-	p->hashed = p->pos;
+	struct sim_trace_priv *p = t->priv;
+
+	XXH3_128bits_update(p->hash, p->hashed, (size_t)(t->pack.pos - p->hashed));
+	p->hashed = t->pack.pos;
 }
 
 void trace_pack_note(struct sim_trace *t)
 {
 	struct sim_trace_priv *p = t->priv;
 
-	p->used[p->chunk] = (uint32_t)(p->pos - p->ring) - p->chunk * TRACE_CHUNK;
+	p->used[p->chunk] = (uint32_t)(t->pack.pos - p->ring) - p->chunk * TRACE_CHUNK;
 	p->count[p->chunk] = (uint32_t)(t->nr_records - p->before);
 }
 
@@ -84,34 +89,57 @@ static void next_chunk(struct sim_trace *t)
 {
 	struct sim_trace_priv *p = t->priv;
 
-	hash_up(p);
+	hash_up(t);
 	trace_pack_note(t);
 	p->before = t->nr_records;
 	p->chunk = (p->chunk + 1) % TRACE_CHUNKS;
-	p->pos = p->hashed = p->ring + p->chunk * TRACE_CHUNK;
-	p->end = p->pos + TRACE_CHUNK;
+	t->pack.pos = p->hashed = p->ring + p->chunk * TRACE_CHUNK;
+	p->end = t->pack.pos + TRACE_CHUNK;
 }
 
-static struct sim_fingerprint digest(struct sim_trace_priv *p)
+static struct sim_fingerprint digest(struct sim_trace *t)
 {
 	XXH128_hash_t h;
 
-	hash_up(p);
-	h = XXH3_128bits_digest(p->hash);
+	hash_up(t);
+	h = XXH3_128bits_digest(t->priv->hash);
 	return (struct sim_fingerprint){.high = h.high64, .low = h.low64};
 }
 
-static void add_partial(struct sim_trace_priv *p)
+void trace_partial(struct sim_trace *t)
 {
+	struct sim_trace_priv *p = t->priv;
+
 	if (p->nr_partials == p->cap_partials) {
 		p->cap_partials = p->cap_partials ? 2 * p->cap_partials : PARTIALS_FIRST;
 		p->partial = sim_xrealloc(p->partial, p->cap_partials, sizeof(*p->partial));
 	}
-	p->partial[p->nr_partials++] = digest(p);
-	p->to_partial = SIM_TRACE_PARTIAL;
+	p->partial[p->nr_partials++] = digest(t);
+	t->pack.to_partial = SIM_TRACE_PARTIAL;
 }
 
-static uint8_t *put_text(uint8_t *at, const char *s)
+/* The part of the head that says who. It stays the same from record to record. */
+static void pack_who(struct sim_trace_pack *p, const struct sim_trace_ctx *ctx)
+{
+	size_t n = strnlen(ctx->comm, SIM_TRACE_COMM_MAX);
+	uint8_t *at = p->who;
+
+	trace_put_le(at, ctx->pid | (uint64_t)ctx->cpu << 32);
+	at[TRACE_AT_COMM - TRACE_AT_PID] = (uint8_t)n;
+	memcpy(at + TRACE_HEAD - TRACE_AT_PID, ctx->comm, n);
+	p->head = (unsigned)(TRACE_HEAD + n);
+}
+
+void trace_make_room(struct sim_trace *t, size_t most)
+{
+	if (t->pack.end == t->pack.pos)
+		pack_who(&t->pack, &t->ctx);
+	if ((size_t)(t->priv->end - t->pack.pos) < most)
+		next_chunk(t);
+	t->pack.end = t->priv->end;
+}
+
+uint8_t *trace_put_text(uint8_t *at, const char *s)
 {
 	size_t len = strlen(s);
 	size_t kept = len < SIM_TRACE_STR_MAX ? len : SIM_TRACE_STR_MAX;
@@ -121,110 +149,25 @@ static uint8_t *put_text(uint8_t *at, const char *s)
 	return at + 2 + kept;
 }
 
-static uint8_t *put_fields(uint8_t *at, const struct trace_shape *s,
-			   const union sim_trace_value *value)
-{
-	for (unsigned i = 0; i < s->nr; i++) {
-		if (s->width[i]) {
-			trace_put_le(at, value[i].u);
-			at += s->width[i];
-		} else {
-			at = put_text(at, value[i].str);
-		}
-	}
-	return at;
-}
-
-/* The part of the head that says who. It stays the same from record to record. */
-static void set_who(struct sim_trace_priv *p, const struct sim_trace_ctx *ctx)
-{
-	size_t n = strnlen(ctx->comm, SIM_TRACE_COMM_MAX);
-	uint8_t *at = p->who;
-
-	p->pid = ctx->pid;
-	p->cpu = ctx->cpu;
-	p->comm = ctx->comm;
-	trace_put_le(at, ctx->pid | (uint64_t)ctx->cpu << 32);
-	at[TRACE_AT_COMM - TRACE_AT_PID] = (uint8_t)n;
-	memcpy(at + TRACE_HEAD - TRACE_AT_PID, ctx->comm, n);
-	p->head = (unsigned)(TRACE_HEAD + n);
-}
-
-static bool who_changed(const struct sim_trace_priv *p, const struct sim_trace_ctx *ctx)
-{
-	return ctx->comm != p->comm || ctx->pid != p->pid || ctx->cpu != p->cpu;
-}
-
-static inline uint8_t *put_head(const struct sim_trace_priv *p, const struct sim_trace_ctx *ctx,
-				uint32_t id)
-{
-	uint8_t *at = p->pos;
-
-	trace_put_le(at, (uint64_t)id << 16);
-	trace_put_le(at + TRACE_AT_TIME, ctx->time_ns);
-	memcpy(at + TRACE_AT_PID, p->who, TRACE_WHO);
-	return at + p->head;
-}
-
-/* The record that begins at p->pos ends at at. */
-static inline void pack_done(struct sim_trace *t, uint8_t *at)
-{
-	struct sim_trace_priv *p = t->priv;
-	unsigned len = (unsigned)(at - p->pos);
-
-	p->pos[TRACE_AT_LEN] = (uint8_t)len;
-	p->pos[TRACE_AT_LEN + 1] = (uint8_t)(len >> 8);
-	p->pos = at;
-	t->nr_records++;
-	p->to_partial--;
-}
-
-/* What sim_trace_emit() leaves out: texts, and all that need not be done for each record. */
-static __attribute__((noinline)) void emit_slowly(struct sim_trace *t, unsigned ev,
-						  const union sim_trace_value *value)
-{
-	struct sim_trace_priv *p = t->priv;
-	const struct trace_shape *s = &p->shape[ev];
-
-	if (!s->observe) {
-		if ((size_t)(p->end - p->pos) < s->most)
-			next_chunk(t);
-		if (who_changed(p, &t->ctx))
-			set_who(p, &t->ctx);
-		pack_done(t, put_fields(put_head(p, &t->ctx, s->id), s, value));
-		if (!p->to_partial)
-			add_partial(p);
-	}
-	if (t->sinks_of[ev] & t->open)
-		trace_send(t, ev, value);
-}
-
-/* Calls only as last things, so that no register has to be saved: tracing is much of a run. */
 void sim_trace_emit(struct sim_trace *t, unsigned ev, const union sim_trace_value *value)
 {
-	const struct sim_trace_priv *p = t->priv;
-	const struct trace_shape *s = &p->shape[ev];
-	unsigned nr = s->nr;
-	uint8_t *at;
+	const struct trace_shape *s = &t->priv->shape[ev];
 
-	if (s->special || (size_t)(p->end - p->pos) < s->most || p->to_partial == 1 ||
-	    who_changed(p, &t->ctx)) {
-		emit_slowly(t, ev, value);
-		return;
+	if (!s->observe) {
+		uint8_t *at = sim_trace_begin(t, ev, s->most);
+
+		for (unsigned i = 0; i < s->nr; i++)
+			at = s->width[i] ? sim_trace_put(at, value[i].u, s->width[i])
+					 : trace_put_text(at, value[i].str);
+		sim_trace_end(t, at);
 	}
-	at = put_head(p, &t->ctx, s->id);
-	for (unsigned i = 0; i < nr; i++) {
-		trace_put_le(at, value[i].u);
-		at += s->width[i];
-	}
-	pack_done(t, at);
-	if (t->sinks_of[ev] & t->open)
+	if (sim_trace_sinks(t, ev))
 		trace_send(t, ev, value);
 }
 
 struct sim_fingerprint sim_trace_fingerprint(struct sim_trace *t)
 {
-	return digest(t->priv);
+	return digest(t);
 }
 
 const struct sim_fingerprint *sim_trace_partials(const struct sim_trace *t, size_t *nr)

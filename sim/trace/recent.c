@@ -15,7 +15,7 @@ static const struct sim_trace_event *event_of(const struct sim_trace *t, uint32_
 {
 	unsigned i = 0;
 
-	while (t->priv->shape[i].id != id)
+	while (t->pack.id[i] != id)
 		i++;
 	return &t->events[i];
 }

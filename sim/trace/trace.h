@@ -22,7 +22,7 @@
 #define SIM_TRACE_PARTIAL  1000 /* records between two partial fingerprints */
 #define SIM_TRACE_SINKS    8    /* sinks of one trace */
 
-/* Who and when: kept up to date by whoever runs the tasks, read at each record. */
+/* Who and when, read at each record: sim_trace_now(), sim_trace_who(). */
 struct sim_trace_ctx {
 	uint64_t time_ns;
 	uint32_t pid;
@@ -32,8 +32,19 @@ struct sim_trace_ctx {
 
 struct sim_trace_priv;
 
+/* Where the next canonical form goes; written by sim/trace/emit.h. */
+struct sim_trace_pack {
+	uint8_t *pos;        /* here */
+	uint8_t *end;        /* up to here; pos, where something has to be done first */
+	unsigned head;       /* bytes of a whole head */
+	uint32_t to_partial; /* records until the next partial fingerprint */
+	uint8_t who[24];     /* heads from pid on: pid, cpu, comm */
+	uint32_t *id;        /* hash of the key, per event */
+};
+
 struct sim_trace {
 	struct sim_trace_ctx ctx; /* first member */
+	struct sim_trace_pack pack;
 
 	/* Read by everyone, written by sim/trace only. */
 	const struct sim_trace_event *events;
@@ -69,6 +80,20 @@ struct sim_fingerprint {
  */
 struct sim_trace *sim_trace_new(const struct sim_trace_event *events, unsigned nr);
 void sim_trace_free(struct sim_trace *t);
+
+/* The clock of the records to come. */
+static inline void sim_trace_now(struct sim_trace *t, uint64_t time_ns)
+{
+	t->ctx.time_ns = time_ns;
+}
+/* Who emits the records to come. comm is kept, not copied, until somebody else does. */
+static inline void sim_trace_who(struct sim_trace *t, uint32_t pid, uint16_t cpu, const char *comm)
+{
+	t->ctx.pid = pid;
+	t->ctx.cpu = cpu;
+	t->ctx.comm = comm;
+	t->pack.end = t->pack.pos;
+}
 
 /* Record event number ev with its values, in the order of its fields. */
 void sim_trace_emit(struct sim_trace *t, unsigned ev, const union sim_trace_value *value);

@@ -220,7 +220,8 @@ static void test_fingerprint_vector(void **state)
 	struct sim_trace *t = sim_trace_new(model_events, NR_EVENTS);
 	char buf[SIM_FINGERPRINT_TEXT];
 
-	t->ctx = (struct sim_trace_ctx){.time_ns = 1500, .pid = 1001, .cpu = 1, .comm = "wl"};
+	sim_trace_now(t, 1500);
+	sim_trace_who(t, 1001, 1, "wl");
 	trace_netfs_rreq_ref(t, 1, 1, netfs_rreq_trace_new);
 	trace_netfs_read(t, 1, 0, 0, 0x20000, netfs_read_trace_readahead, 0x86);
 	trace_netfs_sreq(t, 1, 0, -5, 2, NETFS_DOWNLOAD_FROM_SERVER, netfs_sreq_trace_terminated,

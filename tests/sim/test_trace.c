@@ -63,8 +63,8 @@ static void emit_all(struct sim_trace *t, unsigned ev, const char *text)
 		{.u = 0},   {.str = text},
 	};
 
-	t->ctx = (struct sim_trace_ctx){
-		.time_ns = 0x1122334455667788, .pid = 1042, .cpu = 513, .comm = "kworker/u8:2"};
+	sim_trace_now(t, 0x1122334455667788);
+	sim_trace_who(t, 1042, 513, "kworker/u8:2");
 	sim_trace_emit(t, ev, v);
 }
 
@@ -72,7 +72,8 @@ static void emit_two(struct sim_trace *t, unsigned ev, uint64_t at, uint32_t nr)
 {
 	const union sim_trace_value v[] = {{.u = at}, {.u = nr}};
 
-	t->ctx = (struct sim_trace_ctx){.time_ns = at, .pid = nr, .cpu = 1, .comm = "wl"};
+	sim_trace_now(t, at);
+	sim_trace_who(t, nr, 1, "wl");
 	sim_trace_emit(t, ev, v);
 }
 
@@ -181,10 +182,8 @@ static void test_fingerprint_sees(void **state)
 		struct sim_trace *t = new_trace();
 		const union sim_trace_value v[] = {{.u = i == 1}, {.u = i == 2}};
 
-		t->ctx = (struct sim_trace_ctx){.time_ns = i == 3,
-						.pid = i == 4,
-						.cpu = i == 5,
-						.comm = i == 6 ? "b" : "a"};
+		sim_trace_now(t, i == 3);
+		sim_trace_who(t, i == 4, i == 5, i == 6 ? "b" : "a");
 		sim_trace_emit(t, EV_TWO, v);
 		f[i] = sim_trace_fingerprint(t);
 		for (unsigned j = 0; j < i; j++)
@@ -327,8 +326,8 @@ static void test_comm_is_cut(void **state)
 	struct sim_trace *a = new_trace(), *b = new_trace();
 	const union sim_trace_value v[] = {{.u = 1}, {.u = 2}};
 
-	a->ctx.comm = "123456789012345";
-	b->ctx.comm = "1234567890123456";
+	sim_trace_who(a, 1, 0, "123456789012345");
+	sim_trace_who(b, 1, 0, "1234567890123456");
 	sim_trace_emit(a, EV_TWO, v);
 	sim_trace_emit(b, EV_TWO, v);
 	assert_true(sim_fingerprint_equal(sim_trace_fingerprint(a), sim_trace_fingerprint(b)));

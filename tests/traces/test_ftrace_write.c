@@ -27,7 +27,8 @@ static struct sim_trace *new_trace(void)
 static void mark(struct sim_trace *t, const char *comm, uint32_t pid, uint16_t cpu,
 		 uint64_t time_ns)
 {
-	t->ctx = (struct sim_trace_ctx){.time_ns = time_ns, .pid = pid, .cpu = cpu, .comm = comm};
+	sim_trace_now(t, time_ns);
+	sim_trace_who(t, pid, cpu, comm);
 	trace_tracing_mark_write(t, "x");
 }
 
@@ -95,7 +96,8 @@ static void test_whole_text(void **state)
 	struct sim_err err = {0};
 	struct ftrace_file f;
 
-	t->ctx = (struct sim_trace_ctx){123456789000, 1042, 1, "cat"};
+	sim_trace_now(t, 123456789000);
+	sim_trace_who(t, 1042, 1, "cat");
 	trace_netfs_read(t, 1, 0, 0, 0x20000, netfs_read_trace_readahead, 0x86);
 	trace_sim_choice(t, 1, 1, 1, 1, 0, 0, 0, 2, 1, 255);
 	ftrace_writer_comment(w, "end");

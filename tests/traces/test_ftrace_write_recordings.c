@@ -150,8 +150,8 @@ static void check_line(struct printer *p, unsigned version, const char *line,
 	tot->lines++;
 	sim_buf_clear(printed);
 	if (scan(ev, version, rec->text, value, text)) {
-		p->t->ctx = (struct sim_trace_ctx){rec->time_ns, rec->pid, (uint16_t)rec->cpu,
-						   rec->comm};
+		sim_trace_now(p->t, rec->time_ns);
+		sim_trace_who(p->t, rec->pid, (uint16_t)rec->cpu, rec->comm);
 		sim_trace_emit(p->t, (unsigned)(ev - model_events), value);
 		bare_line(printed->data, &got);
 	}
