@@ -173,6 +173,9 @@ static void collect_end(struct run_state *rs, struct scenario_report *r)
 		r->hang = sim_strdup(rs->arena, text.data ? text.data : "");
 		sim_buf_free(&text);
 	}
+	r->drained = rs->drained;
+	for (unsigned i = 0; i < rs->model->nr_clients; i++)
+		r->left_dirty += rs->model->clients[i]->mm.nr_dirty * PAGE_SIZE;
 	if (d) {
 		sim_buf_printf(&text, "at choice %llu: %s", (unsigned long long)d->ordinal, d->why);
 		r->divergence = sim_strdup(rs->arena, text.data);

@@ -180,11 +180,14 @@ static void add_findings(const struct scenario_report *r, struct sim_buf *out)
 
 void scenario_report_text(const struct scenario_report *r, struct sim_buf *out)
 {
-	char fp[SIM_FINGERPRINT_TEXT], tasks[32], end[32];
+	char fp[SIM_FINGERPRINT_TEXT], tasks[32], end[32], dirty[32];
 
 	sim_buf_printf(out, "verdict: %s\n", verdict_text(r));
 	sim_buf_printf(out, "end: %s at %s, tasks done at %s\n", sim_end_name(r->end),
 		       time_text(end, r->time_ns), time_text(tasks, r->tasks_ns));
+	if (r->drained)
+		sim_buf_printf(out, "  cut off: background work did not end, %s remained dirty\n",
+			       size_text(dirty, r->left_dirty));
 	sim_buf_printf(out, "fingerprint: %s (seed %llu)\n",
 		       sim_fingerprint_text(r->fingerprint, fp), (ull)r->seed);
 	add_ops(r, out);

@@ -55,15 +55,40 @@ static struct sim_choices *new_choices(struct scenario_run *run, struct recorder
 
 /* ---- the end ---- */
 
+/*
+ * The kernel's hung task detector: none of the tasks that are left has run for so long, and none
+ * sleeps because it wants to. Background work that is tried again and again keeps the world going.
+ */
+static bool all_hang(const struct run_state *rs)
+{
+	for (uint32_t i = 0; i < rs->scn->names->nr_progs; i++) {
+		const struct run_task *t = &rs->tasks[i];
+
+		if (!t->task || t->ended)
+			continue;
+		if (t->task->state != SIM_TASK_BLOCKED || t->task->wait_site == SIM_SITE_SLEEP ||
+		    rs->w->now_ns - t->task->ran_ns < rs->scn->limits.drain_ns)
+			return false;
+	}
+	return true;
+}
+
 /* Background work after the last task may never end: it is cut off. */
 static void on_step(struct sim_world *w)
 {
 	struct run_state *rs = world_model(w)->scenario;
+	uint64_t since_ns = rs->live ? rs->looked_ns : rs->tasks_ns;
 
-	if (rs->live || w->now_ns - rs->tasks_ns < rs->scn->limits.drain_ns)
+	if (w->now_ns - since_ns < rs->scn->limits.drain_ns)
 		return;
-	rs->drained = true;
-	sim_world_end(w, SIM_END_STOPPED);
+	rs->looked_ns = w->now_ns;
+	if (!rs->live) {
+		rs->drained = true;
+		sim_world_end(w, SIM_END_STOPPED);
+	} else if (all_hang(rs)) {
+		rs->hangs = true;
+		sim_world_end(w, SIM_END_HANG);
+	}
 }
 
 /* ---- the state of a run ---- */
@@ -187,12 +212,13 @@ struct scenario_run *scenario_run_new(const struct scenario *scn,
 
 enum sim_end scenario_run_go(struct scenario_run *run)
 {
-	return sim_world_run(run->w);
+	return scenario_run_steps(run, UINT64_MAX);
 }
 
 enum sim_end scenario_run_steps(struct scenario_run *run, uint64_t n)
 {
-	return sim_world_run_steps(run->w, n);
+	/* The world would go on: it knows of something to do. */
+	return run->state->hangs ? SIM_END_HANG : sim_world_run_steps(run->w, n);
 }
 
 uint64_t scenario_run_bytes(const struct scenario_run *run)

@@ -100,9 +100,11 @@ struct run_state {
 	struct run_task *tasks;
 	struct run_hold *holds;
 	struct fault *faults;
-	uint32_t live;     /* tasks of all clients that have not ended */
-	uint64_t tasks_ns; /* when that became 0 */
-	bool drained;      /* the time after that is over, and something still went on */
+	uint32_t live;      /* tasks of all clients that have not ended */
+	uint64_t tasks_ns;  /* when that became 0 */
+	bool drained;       /* the time after that is over, and something still went on */
+	bool hangs;         /* so it was judged, though background work goes on */
+	uint64_t looked_ns; /* when it was looked for tasks that hang */
 
 	uint64_t nr_ops; /* done by all tasks */
 	unsigned letter; /* of the next write, 0..25 */

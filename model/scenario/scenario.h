@@ -150,6 +150,8 @@ struct scenario_report {
 	struct report_violation *violations;
 	size_t nr_violations;
 	const char *hang;       /* the wait-for graph; NULL */
+	bool drained;           /* cut off: background work went on after the last task */
+	uint64_t left_dirty;    /* bytes in page caches that nobody wrote */
 	const char *divergence; /* NULL */
 
 	/* One line each: "results.writer.sync: expected ENOSPC, got 0". */

@@ -96,9 +96,14 @@ void sim_hang_report(struct sim_world *w, struct sim_buf *out)
 {
 	struct sim_core *c = w->core;
 
-	sim_buf_printf(out, "hang at %llu ns: %u blocked task%s, and nothing that could wake %s\n",
-		       (unsigned long long)w->now_ns, c->nr_blocked, c->nr_blocked == 1 ? "" : "s",
-		       c->nr_blocked == 1 ? "it" : "them");
+	const char *them = c->nr_blocked == 1 ? "it" : "them";
+
+	sim_buf_printf(out, "hang at %llu ns: %u blocked task%s, and ",
+		       (unsigned long long)w->now_ns, c->nr_blocked, c->nr_blocked == 1 ? "" : "s");
+	if (c->heap.n || sim_ready_live(&c->ready))
+		sim_buf_printf(out, "what goes on does not wake %s\n", them);
+	else
+		sim_buf_printf(out, "nothing that could wake %s\n", them);
 	sim_list_for_each (t, &c->tasks, struct sim_task, all) {
 		t->priv->mark = 0;
 		if (t->state == SIM_TASK_BLOCKED)

@@ -34,6 +34,7 @@ struct sim_task {
 	uint16_t wait_site;                      /* while blocked: where */
 	const struct sim_wait_class *wait_class; /* while blocked: on what kind of object */
 	const void *wait_obj;                    /* while blocked: which one; NULL none */
+	uint64_t ran_ns;                         /* when it ran last */
 
 	/* Written by the model. */
 	uint32_t client; /* which client machine it runs on */
@@ -77,8 +78,8 @@ struct sim_list *sim_tasks(struct sim_world *w);
 size_t sim_stack_peak(const struct sim_world *w);
 
 /*
- * After SIM_END_HANG: who waits for what, one paragraph per blocked task (comm, site, object, owner
- * of the object), and the cycle if there is one.
+ * After SIM_END_HANG, or a run that somebody else judged to hang: who waits for what, one paragraph
+ * per blocked task (comm, site, object, owner of the object), and the cycle if there is one.
  */
 void sim_hang_report(struct sim_world *w, struct sim_buf *out);
 

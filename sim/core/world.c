@@ -219,6 +219,7 @@ static inline void resume(struct sim_world *w, struct sim_task *t)
 	struct sim_core *c = w->core;
 
 	t->state = SIM_TASK_RUNNING;
+	t->ran_ns = w->now_ns;
 	w->current = t;
 	sim_trace_task(w, t);
 	sim_fiber_switch(&c->scheduler, &t->priv->fiber, t, false);
