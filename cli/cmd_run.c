@@ -10,11 +10,11 @@
 struct run_args {
 	struct cli_overrides overrides;
 	const char *scenario;
-	const char *trace, *stats, *results; /* files; NULL: not wanted */
+	const char *trace, *stats, *results, *proc; /* files; NULL: not wanted */
 	bool all_events, json, print_config, quiet;
 };
 
-enum { OPT_FORMAT = 0x100, OPT_STATS, OPT_RESULTS, OPT_ALL, OPT_PRINT };
+enum { OPT_FORMAT = 0x100, OPT_STATS, OPT_RESULTS, OPT_PROC, OPT_ALL, OPT_PRINT };
 
 static const struct argp_option options[] = {
 	{"trace", 't', "FILE", 0, "Write the trace to FILE ('-': standard output)"},
@@ -22,6 +22,9 @@ static const struct argp_option options[] = {
 	{"all-events", OPT_ALL, NULL, 0, "The simulator's own events into the trace, too"},
 	{"stats", OPT_STATS, "FILE", 0, "Write all figures of the run to FILE, as JSON"},
 	{"results", OPT_RESULTS, "FILE", 0, "Write what every call returned to FILE"},
+	{"proc", OPT_PROC, "FILE", 0,
+	 "Write /proc/fs/netfs/stats and requests to FILE: at the points of the scenario's proc, "
+	 "and at the end"},
 	{"json", CLI_OPT_JSON, NULL, 0, "Print the summary as JSON"},
 	{"quiet", 'q', NULL, 0, "Print no summary"},
 	{"print-config", OPT_PRINT, NULL, 0, "Print the effective scenario, do not run it"},
@@ -51,6 +54,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_RESULTS:
 		a->results = arg;
+		return 0;
+	case OPT_PROC:
+		a->proc = arg;
 		return 0;
 	case CLI_OPT_JSON:
 		a->json = true;
@@ -98,6 +104,12 @@ static int put_out(const struct run_args *a, const struct simulation *s)
 		sim_buf_add(&b, rows->data ? rows->data : "", rows->len);
 		code = cli_write(a->results, &b, code);
 	}
+	if (a->proc && code != CLI_USAGE) {
+		const struct sim_buf *proc = scenario_run_proc(s->run);
+
+		sim_buf_add(&b, proc->data, proc->len);
+		code = cli_write(a->proc, &b, code);
+	}
 	if (a->quiet || code == CLI_USAGE)
 		return code;
 	if (a->json)
@@ -141,7 +153,7 @@ static int run_traced(const struct run_args *a, struct simulation *s, struct tra
 
 static int run(const struct run_args *a)
 {
-	struct scenario_run_opts opts = {.results = a->results != NULL};
+	struct scenario_run_opts opts = {.results = a->results != NULL, .proc = a->proc != NULL};
 	struct trace_output *out = NULL;
 	struct sim_err err = {0};
 	struct simulation s;

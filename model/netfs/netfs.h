@@ -210,6 +210,12 @@ extern const struct netfs_lib netfs_lib_6_8;
 /* The library of a client's generation, NULL if it has none. */
 const struct netfs_lib *netfs_lib(const struct client *c);
 
+/* ---- proc.c ---- */
+
+/* Append /proc/fs/netfs/stats and /proc/fs/netfs/requests of the client as they are now. */
+void netfs_stats_show(const struct client *c, struct sim_buf *out);
+void netfs_requests_show(const struct client *c, struct sim_buf *out);
+
 /* ---- for filesystems (all generations) ---- */
 
 /*

@@ -519,7 +519,8 @@ int scenario_resolve(struct scenario *scn, struct sim_err *err)
 		if (use_ops(&r, n->progs[i].ops, i))
 			return -1;
 	}
-	if (check_start_cycles(&r) || resolve_holds(&r) || resolve_faults(&r) || resolve_expect(&r))
+	if (check_start_cycles(&r) || resolve_holds(&r) || resolve_faults(&r) ||
+	    resolve_expect(&r) || resolve_proc(&r))
 		return -1;
 	return check_unused(&r);
 }

@@ -40,5 +40,6 @@ int resolve_file(struct resolver *r, const char *name, const void *at, size_t si
 int resolve_holds(struct resolver *r);
 int resolve_faults(struct resolver *r);
 int resolve_expect(struct resolver *r);
+int resolve_proc(struct resolver *r);
 
 #endif

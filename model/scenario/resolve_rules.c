@@ -128,18 +128,31 @@ static int resolve_conditions(struct resolver *r, const struct sim_conf_list *li
 	return 0;
 }
 
+/* TASK.LABEL, which stands at name. */
+static int resolve_operation(struct resolver *r, const char **name)
+{
+	uint32_t prog, label;
+
+	if (!strchr(*name, '.'))
+		return sim_conf_error_at(r->scn->doc, name, r->err,
+					 "it names no operation; write TASK.LABEL");
+	return resolve_target(r, *name, strlen(*name), name, sizeof(*name), &prog, &label);
+}
+
 /* Keys TASK.LABEL of a map. */
 static int resolve_labelled(struct resolver *r, const struct sim_conf_map *map)
 {
 	for (size_t i = 0; i < map->n; i++) {
-		const char *key = map->keys[i];
-		uint32_t prog, label;
+		if (resolve_operation(r, &map->keys[i]))
+			return -1;
+	}
+	return 0;
+}
 
-		if (!strchr(key, '.'))
-			return sim_conf_error_at(r->scn->doc, &map->keys[i], r->err,
-						 "it names no operation; write TASK.LABEL");
-		if (resolve_target(r, key, strlen(key), &map->keys[i], sizeof(map->keys[i]), &prog,
-				   &label))
+int resolve_proc(struct resolver *r)
+{
+	for (size_t i = 0; i < r->scn->proc.n; i++) {
+		if (resolve_operation(r, sim_conf_item(&r->scn->proc, const char *, i)))
 			return -1;
 	}
 	return 0;

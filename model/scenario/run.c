@@ -5,6 +5,7 @@
 
 #include "model/check/check.h"
 #include "model/events/sites.h"
+#include "model/netfs/netfs.h"
 #include "model/scenario/estimate.h"
 #include "sim/base/math.h"
 
@@ -125,6 +126,11 @@ static void init_state(struct run_state *rs)
 		sim_trace_add_sink(rs->run->trace, &rs->sink);
 		scn_conditions_subscribe(rs->run->trace, &rs->sink);
 	}
+	for (size_t i = 0; i < rs->scn->proc.n; i++) {
+		const char *name = *sim_conf_item(&rs->scn->proc, const char *, i);
+
+		rs->labels[scn_find_label(n, name)].want_proc = name;
+	}
 }
 
 static struct sim_world *new_world(const struct scenario_run *run,
@@ -205,6 +211,7 @@ struct scenario_run *scenario_run_new(const struct scenario *scn,
 	}
 	*rs = (struct run_state){.run = run, .scn = scn, .w = run->w, .report = &block->report};
 	rs->keep_results = opts->results;
+	rs->keep_proc = opts->proc;
 	sim_list_init(&rs->failures);
 	sim_world_build(run->w, build, &(struct builder){run, opts});
 	return run;
@@ -229,6 +236,29 @@ uint64_t scenario_run_bytes(const struct scenario_run *run)
 const struct sim_buf *scenario_run_results(const struct scenario_run *run)
 {
 	return &run->state->results;
+}
+
+void run_note_proc(struct run_state *rs, const char *where)
+{
+	for (unsigned i = 0; i < rs->model->nr_clients; i++) {
+		const struct client *c = rs->model->clients[i];
+		uint64_t us = rs->w->now_ns / 1000;
+
+		sim_buf_printf(&rs->proc, "# client %u, %s, %llu.%06llu: /proc/fs/netfs/stats\n", i,
+			       where, (unsigned long long)(us / 1000000),
+			       (unsigned long long)(us % 1000000));
+		netfs_stats_show(c, &rs->proc);
+		sim_buf_printf(&rs->proc, "# client %u, %s: /proc/fs/netfs/requests\n", i, where);
+		netfs_requests_show(c, &rs->proc);
+	}
+}
+
+const struct sim_buf *scenario_run_proc(struct scenario_run *run)
+{
+	if (run->state->keep_proc && run->state->built)
+		run_note_proc(run->state, "end");
+	run->state->keep_proc = false;
+	return &run->state->proc;
 }
 
 const struct scenario_report *scenario_run_report(struct scenario_run *run)
@@ -257,6 +287,7 @@ void scenario_run_free(struct scenario_run *run)
 	if (!run)
 		return;
 	sim_buf_free(&run->state->results);
+	sim_buf_free(&run->state->proc);
 	sim_buf_free(&run->state->text);
 	sim_buf_free(&run->state->data);
 	sim_world_free(run->w);

@@ -37,6 +37,7 @@ struct run_label {
 	uint64_t started, done; /* how often */
 	int64_t ret;            /* of the last time */
 	bool want_data;         /* an expectation names its data */
+	const char *want_proc;  /* what its point is called; NULL: none */
 	const char *data;       /* what it read the last time, as runs */
 	struct sim_waitq q;
 };
@@ -110,7 +111,9 @@ struct run_state {
 	unsigned letter; /* of the next write, 0..25 */
 	bool keep_results;
 	struct sim_buf results; /* rows of results.txt; tools memory */
-	struct sim_buf text;    /* of the operation at hand; tools memory */
+	bool keep_proc;
+	struct sim_buf proc; /* /proc/fs/netfs at the points of the scenario; tools memory */
+	struct sim_buf text; /* of the operation at hand; tools memory */
 	struct sim_buf data;
 
 	struct run_op_stats ops[NR_OPS];
@@ -213,6 +216,8 @@ void run_label_started(struct run_state *rs, uint32_t label);
 void run_label_done(struct run_state *rs, uint32_t label, int64_t ret);
 /* Wait until a label is done once, or (label SCN_NONE) the task has ended. */
 void run_wait_for(struct run_state *rs, uint32_t prog, uint32_t label);
+/* Append what /proc/fs/netfs shows now; where: a label, "end". */
+void run_note_proc(struct run_state *rs, const char *where);
 void run_barrier(struct run_state *rs, uint32_t barrier);
 
 /* ---- hold.c ---- */

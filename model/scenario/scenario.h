@@ -58,6 +58,7 @@ struct scenario_run_opts {
 	 */
 	const struct sim_choices_config *choices;
 	bool results;                /* keep the rows of results.txt: scenario_run_results() */
+	bool proc;                   /* keep what /proc/fs/netfs shows: scenario_run_proc() */
 	bool unchecked;              /* run without model/check: for benchmarks only */
 	const enum scn_check *check; /* instead of the scenario's; NULL: the scenario's */
 };
@@ -83,6 +84,8 @@ enum sim_end scenario_run_steps(struct scenario_run *run, uint64_t n);
 uint64_t scenario_run_bytes(const struct scenario_run *run);
 /* The rows of results.txt so far; an empty buffer unless opts.results. Do not free. */
 const struct sim_buf *scenario_run_results(const struct scenario_run *run);
+/* /proc/fs/netfs of all clients at the points that the scenario names, and now. Do not free. */
+const struct sim_buf *scenario_run_proc(struct scenario_run *run);
 /* Free the world and everything of the run, its report included. NULL is ignored. */
 void scenario_run_free(struct scenario_run *run);
 

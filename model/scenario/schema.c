@@ -395,6 +395,9 @@ static const struct sim_conf_type hold_list =
 static const struct sim_conf_type fault_list = SIM_CONF_LIST_OF(
 	&scn_fault_type, .max = 1024, .doc = "Faults, the first that matches strikes.");
 
+static const struct sim_conf_type proc_list =
+	SIM_CONF_LIST_OF(&sim_conf_string, .max = 1024, .doc = "Operations as TASK.LABEL.");
+
 static const struct sim_conf_type mount_list =
 	SIM_CONF_LIST_OF(&mount_type, .max = 4096, .doc = "One mount for each client.");
 
@@ -456,6 +459,8 @@ static const struct sim_conf_field scenario_fields[] = {
 	F(check, &check_type, .def = "stop", .doc = "What the checker does."),
 	F(limits, &limits_type, .doc = "What a run may use."),
 	F(schedule, &schedule_type, .doc = "Which interleaving is run."),
+	F(proc, &proc_list,
+	  .doc = "TASK.LABEL: when these are done, run --proc notes /proc/fs/netfs."),
 	F(markers, &sim_conf_bool, .doc = "Write tracing_mark_write lines around every operation."),
 	{0},
 };

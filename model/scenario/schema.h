@@ -353,7 +353,8 @@ struct scenario {
 	enum scn_check check;
 	struct scn_limits limits;
 	struct scn_schedule schedule;
-	bool markers; /* write tracing_mark_write around each operation */
+	struct sim_conf_list proc; /* const char *: "task.label" */
+	bool markers;              /* write tracing_mark_write around each operation */
 
 	struct sim_conf_doc *doc;
 	struct scn_names *names; /* set by scenario_resolve() */

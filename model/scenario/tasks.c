@@ -47,6 +47,8 @@ void run_label_done(struct run_state *rs, uint32_t label, int64_t ret)
 {
 	rs->labels[label].done++;
 	rs->labels[label].ret = ret;
+	if (rs->labels[label].want_proc && rs->keep_proc)
+		run_note_proc(rs, rs->labels[label].want_proc);
 	sim_wake(rs->w, &rs->labels[label].q, SIM_WAKE_ALL);
 	hold_label(rs, label, true);
 }

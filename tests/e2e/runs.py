@@ -36,6 +36,40 @@ class Run(e2e.Case):
         self.run_tool('run', 'a.yaml', '--results', 'r.txt', '-q', code=e2e.MET)
         self.assertIn('=> ret=512', self.read('r.txt'))
 
+    def test_proc(self):
+        text = e2e.SMALL + 'proc: [writer.w]\n'
+        self.write('a.yaml', text)
+        self.run_tool('run', 'a.yaml', '--proc', 'p.txt', '-q', code=e2e.MET)
+        parts = re.split(r'^# .*\n', self.read('p.txt'), flags=re.M)
+        self.assertEqual(len(parts), 5)
+        self.assertRegex(parts[1], r'^Netfs  : DR=0 DW=0 RA=\d RP=\d WB=\d WBZ=0\nNetfs  : ZR=')
+        self.assertRegex(parts[1], r'\nNetfs  : UL=0 us=0 uf=0\n')
+        self.assertRegex(parts[3], r'\nNetfs  : UL=1 us=1 uf=0\n')
+        self.assertTrue(parts[3].endswith('\nNetfs  : rr=0 sr=0 wsc=0\n'))
+        self.assertEqual(parts[4], 'REQUEST  OR REF FL ERR  OPS COVERAGE\n'
+                                   '======== == === == ==== === =========\n')
+        self.write('b.yaml', e2e.SMALL + 'proc: [writer.x]\n')
+        p = self.run_tool('run', 'b.yaml', code=e2e.USAGE)
+        self.assertIn('b.yaml:', p.err)
+
+    def test_proc_shows_requests_in_flight(self):
+        self.write('a.yaml', """format: 1
+purpose: A writeback in flight.
+mount: {fs: afs}
+files: {f: {size: 8KiB, on_server: data}}
+tasks:
+  t:
+    - open: {file: f, as: fd, flags: [wronly]}
+    - write: {fd: fd, at: 0, len: 4KiB, label: w}
+    - fsync: fd
+  u:
+    - wait: t.w
+    - sleep: {time: 100us, label: now}
+proc: [u.now]
+""")
+        text = self.run_tool('run', 'a.yaml', '--proc', '-', '-q', code=e2e.MET).out
+        self.assertIn('\n00000001 WB   3 120    0   1 @0000 0/1000\n', text)
+
     def test_overrides(self):
         self.write('a.yaml', e2e.SMALL)
         text = self.run_tool('run', 'a.yaml', '-p', 'tasks.writer.1.write.len=100', code=e2e.VIOLATED).out
