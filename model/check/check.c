@@ -196,6 +196,13 @@ static void on_oops(struct check *c, const char *text)
 	check_fail_run(c, CHECK_OOPS, text, "");
 }
 
+static void on_bytes_written(struct check *c, struct inode *inode, const void *io, uint64_t pos,
+			     uint64_t len)
+{
+	check_throttled(c, inode);
+	check_bytes_written(c, inode, io, pos, len);
+}
+
 static const struct model_hooks check_hooks = {
 	.folio = check_queue_folio,
 	.rreq = check_rreq,
@@ -213,7 +220,7 @@ static const struct model_hooks check_hooks = {
 	.write_end = check_write_end,
 	.read_start = check_read_start,
 	.read_end = check_read_end,
-	.bytes_written = check_bytes_written,
+	.bytes_written = on_bytes_written,
 	.truncate = check_truncate,
 	.i_size = check_i_size,
 	.zero_point = check_zero_point,

@@ -306,6 +306,11 @@ void check_zero_point(struct check *c, struct inode *inode, uint64_t old_zp, uin
 void check_i_size(struct check *c, struct inode *inode, uint64_t old_size, uint64_t new_size);
 void check_zero_read(struct check *c, struct netfs_io_subrequest *sreq);
 
+/* ---- memory.c: I29 ---- */
+
+/* The current task is writing to the inode. */
+void check_throttled(struct check *c, const struct inode *inode);
+
 /* ---- request.c: I9, I19-I21, I23-I25 ---- */
 
 void check_request(struct check *c, struct check_request *cr);

@@ -101,7 +101,7 @@ const char *assert_mm_state(struct mm *mm)
 		if (recount_lru(mm, lru) != mm->nr_lru[lru])
 			return "mm: an LRU list and its counter differ";
 	}
-	if (mm->nr_cached > mm->total_pages - mm->free_pages)
-		return "mm: more is cached than was allocated";
+	if (mm->nr_cached + mm->nr_anon > mm->total_pages - mm->free_pages)
+		return "mm: more is in use than was allocated";
 	return NULL;
 }

@@ -168,10 +168,6 @@ void deactivate_file_folio(struct folio *f);
 
 /* ---- page_writeback.c ---- */
 
-struct dirty_limits {
-	uint64_t thresh, bg_thresh; /* pages */
-};
-struct dirty_limits mm_dirty_limits(const struct mm *mm);
 /* More is dirty than background writing tolerates, in all or of this device's share. */
 bool wb_over_bg_thresh(const struct mm *mm);
 /* nr pages were dirtied by the current task. */

@@ -399,7 +399,7 @@ struct mm {
 	struct wb_rate rate;
 	uint64_t dirtied_pages, written_pages; /* in all */
 	/* most pages there ever were: cached, dirty or under writeback, under writeback */
-	uint64_t peak_cached, peak_dirty, peak_writeback, peak_anon;
+	uint64_t peak_cached, peak_dirty, peak_writeback;
 	uint64_t nr_throttled;  /* sleeps of writers because of the dirty limit */
 	uint64_t throttled_ns;  /* and how long they were to take */
 	uint64_t nr_over_limit; /* looks of writers that found more dirty than the limit */
@@ -410,12 +410,20 @@ struct mm {
 	} gauge; /* sim:memory as last emitted */
 };
 
+/* Above thresh writers wait, above bg_thresh the flusher works; in pages. */
+struct dirty_limits {
+	uint64_t thresh, bg_thresh;
+};
+struct dirty_limits mm_dirty_limits(const struct mm *mm);
+
 /*
  * The current task takes anonymous memory of its own, or gives it back; in whole pages. 0, -ENOMEM
  * (nothing was taken), -EINTR (it was killed meanwhile), -EINVAL (it has not so much).
  */
 int mm_take_anon(struct mm *mm, uint64_t bytes);
 int mm_give_anon(struct mm *mm, uint64_t bytes);
+/* It ends: all that it has. */
+void mm_give_anon_all(struct mm *mm);
 
 /* The CPU copies bytes between a task and the page cache. */
 void mm_copy_cost(struct client *c, uint64_t bytes);

@@ -102,7 +102,6 @@ int mm_take_anon(struct mm *mm, uint64_t bytes)
 		left -= nr;
 		mm->nr_anon += nr;
 		task->nr_anon += nr;
-		mm->peak_anon = sim_max(mm->peak_anon, mm->nr_anon);
 		sim_point(w, SITE_ANON_FAULT);
 	}
 	return 0;
@@ -119,6 +118,13 @@ int mm_give_anon(struct mm *mm, uint64_t bytes)
 	mm->nr_anon -= nr;
 	mm_free_pages(mm, nr);
 	return 0;
+}
+
+void mm_give_anon_all(struct mm *mm)
+{
+	struct model_task *task = mm_world(mm)->current->data;
+
+	mm_give_anon(mm, task->nr_anon << PAGE_SHIFT);
 }
 
 /* ---- copying ---- */

@@ -112,7 +112,8 @@ static void domain_update_dirty_limit(struct wb_rate *rate, const struct dirty_s
 		return;
 	}
 	thresh = sim_max(thresh, d->dirty);
-	rate->dirty_limit -= (rate->dirty_limit - thresh) >> 5;
+	if (rate->dirty_limit > thresh)
+		rate->dirty_limit -= (rate->dirty_limit - thresh) >> 5;
 }
 
 static uint64_t min3(uint64_t a, uint64_t b, uint64_t c)

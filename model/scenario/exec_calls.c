@@ -334,6 +334,10 @@ static int64_t call_on_machine(struct exec *x, enum scn_op_kind kind, const stru
 	case OP_SYSCTL:
 		do_sysctl(x, op);
 		return 0;
+	case OP_TAKE_MEMORY:
+		return mm_take_anon(&x->t->client->mm, op->len);
+	case OP_GIVE_MEMORY:
+		return mm_give_anon(&x->t->client->mm, op->len);
 	case OP_BARRIER:
 		run_barrier(x->rs, op->barrier);
 		return 0;

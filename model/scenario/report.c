@@ -129,13 +129,16 @@ static void collect_clients(struct run_state *rs, struct scenario_report *r)
 		rs->seen[COND_DIRTY_OVER_LIMIT] += mm->nr_over_limit;
 		rs->seen[COND_WRITER_THROTTLED] += mm->nr_throttled;
 		rs->seen[COND_RECLAIM_RAN] += mm->nr_reclaimed;
+		rs->seen[COND_KSWAPD_RAN] += mm->nr_kswapd;
+		rs->seen[COND_DIRECT_RECLAIM] += mm->nr_reclaimed - mm->nr_kswapd;
 	}
 }
 
 static void collect_conditions(struct run_state *rs, struct scenario_report *r)
 {
 	rs->seen[COND_DIRTY_OVER_LIMIT] = rs->seen[COND_WRITER_THROTTLED] = 0;
-	rs->seen[COND_RECLAIM_RAN] = 0;
+	rs->seen[COND_RECLAIM_RAN] = rs->seen[COND_KSWAPD_RAN] = 0;
+	rs->seen[COND_DIRECT_RECLAIM] = 0;
 	collect_clients(rs, r);
 	rs->seen[COND_NO_VIOLATION] = rs->run->check && !check_nr_violations(rs->run->check);
 	rs->seen[COND_NO_HANG] = rs->w->end != SIM_END_HANG;

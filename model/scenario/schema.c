@@ -222,6 +222,10 @@ static int check_memory(struct sim_conf_doc *doc, void *obj, struct sim_err *err
 	if (m->page != 4096)
 		return sim_conf_error_at(doc, &m->page, err,
 					 "pages have one size here; it must be 4KiB");
+	if (m->min_free > m->total / 4)
+		return sim_conf_error_at(doc, &m->min_free, err,
+					 "too little would be left; it must be at most a quarter "
+					 "of total");
 	return 0;
 }
 
@@ -229,7 +233,13 @@ static int check_memory(struct sim_conf_doc *doc, void *obj, struct sim_err *err
 static const struct sim_conf_field memory_fields[] = {
 	MEM(page, &sim_conf_size, .def = "4KiB", .doc = "Bytes of a page: 4KiB."),
 	MEM(total, &sim_conf_size, .def = "1GiB", .min = 1 << 20, .max = 1ull << 50,
-	    .doc = "Memory of a client that the page cache may take."),
+	    .doc = "Memory of a client, that the page cache and its tasks share."),
+	MEM(min_free, &sim_conf_size, .max = 1ull << 50,
+	    .doc = "Below this an allocation has to free pages itself; kswapd frees before: "
+		   "min_free_kbytes; absent: by total, as Linux."),
+	MEM(copy_bandwidth, &sim_conf_rate,
+	    .doc = "Copying between a task and the page cache, by one CPU; absent: it takes no "
+		   "time."),
 	MEM(dirty_ratio, &sim_conf_uint, .def = "20", .min = 1, .max = 100,
 	    .doc = "Percent of available memory at which writers wait."),
 	MEM(dirty_background_ratio, &sim_conf_uint, .def = "10", .min = 1, .max = 100,

@@ -172,6 +172,7 @@ struct scn_memory {
 	uint64_t dirty_ratio, dirty_background_ratio, dirty_bytes, dirty_background_bytes;
 	uint64_t writeback_interval_ns, expire_interval_ns;
 	uint64_t max_folio_order;
+	uint64_t min_free, copy_bandwidth;
 };
 
 struct scn_costs {

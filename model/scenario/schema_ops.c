@@ -337,6 +337,7 @@ static const struct sim_conf_name sysctl_names[] = {
 static const struct sim_conf_type sysctl_type =
 	SIM_CONF_ENUM_TYPE("sysctl key", sysctl_names, .doc = "A file under /proc/sys.");
 
+static const struct sim_conf_field amount_fields[] = {LEN, COMMON};
 static const struct sim_conf_field bare_fields[] = {COMMON};
 static const struct sim_conf_field sleep_fields[] = {
 	AS(time_ns, "time", &sim_conf_time, REQ, .example = "5ms", .doc = "How long."),

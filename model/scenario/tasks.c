@@ -89,6 +89,7 @@ static void end_task(struct run_task *t)
 {
 	struct run_state *rs = t->rs;
 
+	mm_give_anon_all(&t->client->mm);
 	t->ended = true;
 	t->end_ns = rs->w->now_ns;
 	sim_wake(rs->w, &t->q, SIM_WAKE_ALL);

@@ -174,6 +174,8 @@ static void build_clients(struct run_state *rs)
 		.dirty_writeback_interval_ns = m->writeback_interval_ns,
 		.dirty_expire_interval_ns = m->expire_interval_ns,
 		.max_folio_order = (uint32_t)m->max_folio_order,
+		.min_free_bytes = m->min_free,
+		.copy_bandwidth = m->copy_bandwidth,
 	};
 	struct model *model = rs->model;
 	unsigned n = (unsigned)rs->scn->clients;

@@ -11,59 +11,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "model/check/check.h"
 #include "sim/base/math.h"
-#include "tests/model/fixture.h"
-
-#define FILE_SIZE 0x4000u
-
-/* A file with clean pages 0-3, and what a test needs to spoil them. */
-struct spoil {
-	struct model_fixture f;
-	struct check *c;
-	struct file *file, *writer; /* O_RDWR, O_WRONLY */
-	struct inode *inode;
-	struct folio *folio; /* page 1 */
-	void (*plant)(struct spoil *s);
-	struct netfs_io_request rreq;
-	struct netfs_io_subrequest sreq, second;
-};
-
-static struct content_map *server_data(struct spoil *s)
-{
-	return &s->inode->remote->data;
-}
-
-static void step(struct spoil *s)
-{
-	check_step(s->f.w);
-}
-
-static void folio_event(struct spoil *s)
-{
-	MODEL_HOOK(s->f.m, folio, s->folio);
-	step(s);
-}
-
-/* Write page 1 so that it is dirty. */
-static void dirty_page(struct spoil *s)
-{
-	fx_pwrite(&s->f, s->file, PAGE_SIZE, PAGE_SIZE);
-}
-
-/* Another value in a byte, told to nobody. */
-static void spoil_byte(struct spoil *s, struct content_map *map, uint64_t pos)
-{
-	content_set(map, pos, 1, content_junk(s->f.m->content));
-}
-
-/* A streaming write into page 9, which the server has; s->folio is it. */
-static struct netfs_folio *stream(struct spoil *s)
-{
-	fx_pwrite(&s->f, s->writer, 0x9100, 0x200);
-	s->folio = filemap_lookup(&s->inode->i_data, 9);
-	return netfs_folio_info(s->folio);
-}
+#include "tests/model/check_spoil.h"
 
 /* ---- folios ---- */
 
@@ -469,6 +418,23 @@ static void plant_freed_before_sreq(struct spoil *s)
 	MODEL_HOOK(s->f.m, rreq_free, &s->rreq);
 }
 
+/* ---- memory ---- */
+
+static void plant_not_throttled(struct spoil *s)
+{
+	struct model_task *task = s->f.w->current->data;
+	struct mm *mm = &s->f.c->mm;
+
+	fx_pwrite(&s->f, s->file, PAGE_SIZE, 2 * PAGE_SIZE);
+	mm->config.dirty_bytes = mm->config.dirty_background_bytes = PAGE_SIZE;
+	task->nr_dirtied = task->nr_dirtied_pause + (1u << mm->config.max_folio_order);
+	MODEL_HOOK(s->f.m, bytes_written, s->inode, NULL, 0, 0); /* so much it may */
+	assert_int_equal(check_nr_violations(s->c), 0);
+	task->nr_dirtied++;
+	MODEL_HOOK(s->f.m, bytes_written, s->inode, NULL, 0, 0);
+	step(s);
+}
+
 /* ---- the run ---- */
 
 static void plant_wait_for_ever(struct spoil *s)
@@ -531,6 +497,7 @@ static struct row rows[] = {
 	{"I24 nothing submitted", CHECK_READ_UNLOCKS, plant_submitted_nothing, false},
 	{"I25 answered before issued", CHECK_REQUEST_ORDER, plant_answer_before_issue, false},
 	{"I25 freed before its subrequest", CHECK_REQUEST_ORDER, plant_freed_before_sreq, false},
+	{"I29 not throttled", CHECK_THROTTLED, plant_not_throttled, false},
 	{"hang", CHECK_HANG, plant_wait_for_ever, true},
 	{"oops", CHECK_OOPS, plant_oops, false},
 };

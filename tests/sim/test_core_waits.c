@@ -481,6 +481,44 @@ static void a_hang_without_a_known_owner_has_no_cycle(void **unused)
 	story_end(&s, SIM_END_HANG, "");
 }
 
+static void look_again(void *arg)
+{
+	struct story *s = arg;
+
+	while (sim_wait_poll(s->w, &s->q, SIM_WAIT_KILLABLE, SITE, NULL, NULL, 10) == -ETIMEDOUT)
+		;
+	say(s, "woken");
+}
+
+static void wake_late(void *arg)
+{
+	struct story *s = arg;
+
+	sim_sleep(s->w, 10 * 5000);
+	sim_wake(s->w, &s->q, 1);
+}
+
+/* Not while somebody else may still wake them, not if they are alone. */
+static void tasks_that_look_in_vain_do_hang(void **unused)
+{
+	struct story s;
+
+	story_begin(&s, NULL);
+	sim_spawn(s.w, "poll", look_again, &s);
+	sim_spawn(s.w, "late", wake_late, &s);
+	sim_spawn(s.w, "b", wait_for_done, &s);
+	assert_int_equal(sim_world_run(s.w), SIM_END_HANG);
+	assert_int_equal(s.w->now_ns, 50000);
+	sim_spawn(s.w, "poll", look_again, &s);
+	assert_int_equal(sim_world_run(s.w), SIM_END_HANG);
+	assert_int_equal(s.w->now_ns, 50000 + 10 * SIM_POLLS_MOST);
+	story_end(&s, SIM_END_HANG, "50000poll woken, ");
+
+	story_begin(&s, &(struct sim_world_config){.max_time_ns = 50000});
+	sim_spawn(s.w, "poll", look_again, &s);
+	story_end(&s, SIM_END_TIME, "");
+}
+
 static void idle_tasks_are_no_hang(void **unused)
 {
 	struct story s;
@@ -509,6 +547,7 @@ int main(void)
 		cmocka_unit_test(trying_never_waits),
 		cmocka_unit_test(a_deadlock_is_reported_with_its_cycle),
 		cmocka_unit_test(a_hang_without_a_known_owner_has_no_cycle),
+		cmocka_unit_test(tasks_that_look_in_vain_do_hang),
 		cmocka_unit_test(idle_tasks_are_no_hang),
 	};
 
