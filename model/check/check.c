@@ -171,8 +171,10 @@ static void check_touched(struct check *c)
 		}
 	}
 	c->nr_requests = 0;
-	check_runs(c, &c->stored, check_stored);
-	check_runs(c, &c->filled, check_filled);
+	if (c->stored.nr)
+		check_runs(c, &c->stored, check_stored);
+	if (c->filled.nr)
+		check_runs(c, &c->filled, check_filled);
 }
 
 void check_step(struct sim_world *w)

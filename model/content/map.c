@@ -70,18 +70,49 @@ static unsigned new_cuts(struct content_pos at, uint64_t off, uint64_t len, stru
 }
 
 /*
- * A stream goes on: the extent before off takes [off, end) from the extent at pos, which begins at
- * off and goes on beyond end. The border between them moves and nothing else happens, since names
- * that differ at off differ at end. False if it is not so (or the border is at the edge of a leaf).
+ * What most calls are: [off, end) lies within the extent at pos, and what follows does not continue
+ * val. False if it is not so, or if the extent before is in another leaf.
  */
-static bool move_border(struct content_pos pos, uint64_t off, uint64_t end, struct content_val val)
+static bool set_within(struct content_map *map, struct content_pos pos, uint64_t off, uint64_t end,
+		       struct content_val val)
 {
 	struct content_cut *cut = content_pos_cut(pos);
+	uint64_t stop = content_pos_end(pos);
+	bool begins = cut->start == off;
+	struct content_val rest;
 
-	if (cut->start != off || !pos.at || content_pos_end(pos) <= end ||
-	    !content_val_equal(cut_val_at(cut - 1, off), val))
+	if (end > stop || (begins && !pos.at))
 		return false;
-	*cut = (struct content_cut){end, cut_val_at(cut, end)};
+	if (end < stop)
+		rest = cut_val_at(cut, end);
+	else if (stop < CONTENT_END)
+		rest = content_pos_cut(content_pos_next(pos))->val;
+	else
+		return false;
+	if (content_val_equal(content_val_at(val, end - off), rest))
+		return false;
+
+	if (content_val_equal(cut_val_at(begins ? cut - 1 : cut, off), val)) {
+		if (!begins)
+			return true; /* it is all there already */
+		/* The extent before goes on to end: a stream that is continued. */
+		if (end < stop) {
+			*cut = (struct content_cut){end, rest};
+			return true;
+		}
+		pos.at--;
+		content_tree_remove(map->space, map->tree, pos, off);
+	} else {
+		if (begins)
+			cut->val = val;
+		else
+			pos = content_tree_insert(map->space, map->tree, pos,
+						  (struct content_cut){off, val});
+		if (end < stop)
+			pos = content_tree_insert(map->space, map->tree, pos,
+						  (struct content_cut){end, rest});
+	}
+	map->tree->hint = pos;
 	return true;
 }
 
@@ -99,7 +130,7 @@ void content_set(struct content_map *map, uint64_t off, uint64_t len, struct con
 	if (val.kind < CONTENT_JUNK)
 		val.off = val.src = 0;
 	pos = content_tree_find(map->tree, off);
-	if (move_border(pos, off, off + len, val))
+	if (set_within(map, pos, off, off + len, val))
 		return;
 	n = new_cuts(pos, off, len, val, cut);
 

@@ -179,16 +179,18 @@ static void user_time(struct exec *x)
 {
 	const struct sim_law *law = &x->rs->scn->costs.user;
 	struct sim_world *w = x->rs->w;
-	struct sim_draw_key key = {
+	struct sim_draw_key key;
+
+	if (!sim_law_max(law))
+		return;
+	key = (struct sim_draw_key){
 		.seed = w->seed,
 		.site = sim_site("scenario.user"),
 		.client = x->t->client->id,
 		.task = (uint32_t)(x->t - x->rs->tasks),
 		.op = w->current->op,
 	};
-
-	if (sim_law_max(law))
-		sim_cpu(w, sim_law_draw(law, &key));
+	sim_cpu(w, sim_law_draw(law, &key));
 }
 
 static void begin_op(struct exec *x, enum scn_op_kind kind, const struct scn_op *op)
