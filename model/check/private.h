@@ -53,9 +53,11 @@ struct live_write {
 	uint64_t copied;     /* bytes that are in the page cache, or (direct) on the server */
 	uint64_t applied;    /* of those, in check_inode.expected */
 	bool reached_server; /* a direct write: bytes came to the server during the call */
-	bool stored;         /* the call promised that the server has them */
-	bool alone;          /* no other write ended since it began */
-	bool mapped;         /* a store through a map */
+	/* From then on: what the page cache read before they came is legal until the write ends. */
+	struct observer *overtaken;
+	bool stored; /* the call promised that the server has them */
+	bool alone;  /* no other write ended since it began */
+	bool mapped; /* a store through a map */
 	/* Where stores through maps raced with writes that go round the page cache; empty: lo >=
 	 * hi. */
 	uint64_t race_lo, race_hi;

@@ -154,6 +154,15 @@ static void settle(struct check *c, struct check_inode *ci, struct live_write *w
 	w->applied = w->copied;
 }
 
+/* The next bytes of a write take effect, after all that other writes have copied so far. */
+static void take_effect(struct check *c, struct check_inode *ci, struct live_write *w, uint64_t len)
+{
+	sim_list_for_each (other, &ci->writes, struct live_write, entry)
+		if (other != w)
+			settle(c, ci, other);
+	w->copied += len;
+}
+
 void shadow_settle(struct check *c, struct check_inode *ci)
 {
 	sim_list_for_each (w, &ci->writes, struct live_write, entry)
@@ -247,6 +256,9 @@ static uint64_t excused(const struct check_inode *ci, uint64_t since, bool stale
 			return sim_min(len, w->race_hi - pos);
 		n = same_run(map, off, w->buf, w->buf_off + (pos - w->pos),
 			     sim_min(len, w->len - (pos - w->pos)));
+		if (!n && w->overtaken)
+			n = past(ci, w->overtaken->order, map, off, pos,
+				 sim_min(len, w->len - (pos - w->pos)));
 		if (n)
 			return n;
 	}
@@ -370,9 +382,10 @@ void check_bytes_written(struct check *c, struct inode *inode, const void *io, u
 	struct live_write *w = find_write(ci, io);
 
 	if (w && pos == w->pos + w->copied && len <= w->len - w->copied) {
-		w->copied += len;
+		take_effect(c, ci, w, len);
 	} else {
 		/* A store through a mapping: the page cache is what it made of it. */
+		shadow_settle(c, ci);
 		change(c, ci, pos, len, &inode->i_data.data, pos);
 		ci->mmapped = true;
 	}
@@ -386,7 +399,8 @@ static void direct_write_ended(struct check *c, struct check_inode *ci, struct l
 {
 	uint64_t pos = w->pos + done, end = w->pos + w->len;
 
-	w->copied = sim_max(w->copied, done);
+	if (done > w->copied)
+		take_effect(c, ci, w, done - w->copied);
 	settle(c, ci, w);
 	if (w->reached_server && pos < sim_min(end, ci->inode->remote->size)) {
 		shadow_unknown(ci, pos, end - pos);
@@ -445,6 +459,8 @@ void check_write_end(struct check *c, struct file *file, const void *io, uint64_
 	else
 		settle(c, ci, w);
 	sim_list_del(&w->entry);
+	if (w->overtaken)
+		shadow_observer_drop(c, ci, w->overtaken);
 	if (!sim_list_empty(&ci->observers))
 		add_past(c, ci, w->pos, w->len)->written = true;
 	note_races(ci, w);
@@ -524,8 +540,10 @@ static void landed(struct check *c, struct check_inode *ci, uint64_t pos, uint64
 		if (!content_equal_range(data, pos, w->buf, w->buf_off + w->copied, n, CONTENT_SAME,
 					 NULL))
 			continue;
+		if (!w->overtaken)
+			w->overtaken = shadow_observe(c, ci, w, false);
 		w->reached_server = true;
-		w->copied += n;
+		take_effect(c, ci, w, n);
 		settle(c, ci, w);
 		return;
 	}

@@ -192,6 +192,8 @@ static int afs_setattr(struct inode *inode, struct iattr *attr)
 	struct sim_world *w = inode_client(inode)->w;
 	int err;
 
+	if (!bug(inode_client(inode), BUG_TRUNCATE_DURING_DIO))
+		inode_dio_wait(inode);
 	if (attr->ia_size == inode->i_size && !attr->open_trunc)
 		return 0;
 	err = sim_down_write(w, &vnode->validate_lock, SIM_WAIT_KILLABLE, SITE_VALIDATE_LOCK);

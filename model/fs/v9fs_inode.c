@@ -114,6 +114,8 @@ static int v9fs_vfs_setattr_dotl(struct inode *inode, struct iattr *attr)
 			  .start = attr->ia_size};
 	int err;
 
+	if (!bug(inode_client(inode), BUG_TRUNCATE_DURING_DIO))
+		inode_dio_wait(inode);
 	/* The released client does not wait: its message may overtake an upload (recorded C4). */
 	filemap_fdatawrite(&inode->i_data);
 	if (!bug(inode_client(inode), BUG_SETATTR_OVERTAKES_UPLOAD))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The netfs context of an inode: sizes and the zero point.
+ * The netfs context of an inode: sizes, the zero point, direct I/O in flight.
  *
- * Mirrors: include/linux/netfs.h netfs_inode_init, netfs_resize_file; fs/netfs/misc.c (6.8).
- * Reference 1.1, 7.1.
+ * Mirrors: include/linux/netfs.h netfs_inode_init, netfs_resize_file; fs/netfs/misc.c; fs/inode.c
+ * inode_dio_wait (6.8). Reference 1.1, 7.1.
  */
 #include "model/netfs/netfs.h"
 #include "sim/base/math.h"
@@ -51,6 +51,51 @@ void netfs_set_i_size(struct inode *inode, uint64_t size)
 	inode->i_size = size;
 	if (old != size)
 		MODEL_HOOK(inode_client(inode)->model, i_size, inode, old, size);
+}
+
+/* ---- direct I/O in flight ---- */
+
+static void dio_describe(const void *obj, struct sim_buf *out)
+{
+	const struct inode *inode = obj;
+
+	sim_buf_printf(out, "%u direct I/Os in flight on inode %llx", inode->i_dio_count,
+		       (unsigned long long)inode->i_ino);
+}
+
+static const struct sim_wait_class dio_wait_class = {.name = "i_dio_count",
+						     .describe = dio_describe};
+
+void inode_dio_begin(struct inode *inode)
+{
+	inode->i_dio_count++;
+	MODEL_HOOK(inode_client(inode)->model, inode, inode);
+}
+
+void inode_dio_end(struct inode *inode)
+{
+	if (--inode->i_dio_count == 0)
+		sim_wake(inode_client(inode)->w, &inode->i_dio_wait, SIM_WAKE_ALL);
+	MODEL_HOOK(inode_client(inode)->model, inode, inode);
+}
+
+void inode_dio_wait(struct inode *inode)
+{
+	while (inode->i_dio_count)
+		sim_wait(inode_client(inode)->w, &inode->i_dio_wait, SIM_WAIT_PLAIN, SITE_DIO_WAIT,
+			 &dio_wait_class, inode);
+}
+
+int inode_dio_wait_interruptible(struct inode *inode)
+{
+	while (inode->i_dio_count) {
+		int ret = sim_wait(inode_client(inode)->w, &inode->i_dio_wait,
+				   SIM_WAIT_INTERRUPTIBLE, SITE_DIO_WAIT, &dio_wait_class, inode);
+
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
 }
 
 int netfs_unpin_writeback(struct inode *inode, struct writeback_control *wbc)

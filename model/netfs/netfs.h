@@ -229,6 +229,13 @@ void netfs_resize_file(struct netfs_inode *ctx, uint64_t new_size, bool changed_
 /* Change the zero point and tell the observers why. */
 void netfs_set_zero_point(struct netfs_inode *ctx, uint64_t zp, const char *why);
 void netfs_set_i_size(struct inode *inode, uint64_t size);
+/* Direct I/O begins and ends on the inode, maybe in different tasks: i_dio_count. */
+void inode_dio_begin(struct inode *inode);
+void inode_dio_end(struct inode *inode);
+/* Wait until none is in flight; the caller holds i_rwsem so that none begins. */
+void inode_dio_wait(struct inode *inode);
+/* The same; -ERESTARTSYS when a signal ended the wait. */
+int inode_dio_wait_interruptible(struct inode *inode);
 void netfs_clear_inode_writeback(struct inode *inode);
 int netfs_unpin_writeback(struct inode *inode, struct writeback_control *wbc);
 

@@ -108,8 +108,6 @@ int netfs_start_io_write(struct inode *inode);
 void netfs_end_io_write(struct inode *inode);
 int netfs_start_io_direct(struct inode *inode);
 void netfs_end_io_direct(struct inode *inode);
-void inode_dio_begin(struct inode *inode);
-void inode_dio_end(struct inode *inode);
 
 /* direct_read.c, direct_write.c */
 int64_t netfs_unbuffered_read_iter(struct kiocb *iocb, struct iov_iter *iter);

@@ -22,42 +22,6 @@
  */
 #include "model/netfs/v6_8/internal.h"
 
-static void dio_describe(const void *obj, struct sim_buf *out)
-{
-	const struct inode *inode = obj;
-
-	sim_buf_printf(out, "%u direct I/Os in flight on inode %llx", inode->i_dio_count,
-		       (unsigned long long)inode->i_ino);
-}
-
-static const struct sim_wait_class dio_wait_class = {.name = "i_dio_count",
-						     .describe = dio_describe};
-
-void inode_dio_begin(struct inode *inode)
-{
-	inode->i_dio_count++;
-	MODEL_HOOK(inode_client(inode)->model, inode, inode);
-}
-
-void inode_dio_end(struct inode *inode)
-{
-	if (--inode->i_dio_count == 0)
-		sim_wake(inode_client(inode)->w, &inode->i_dio_wait, SIM_WAKE_ALL);
-	MODEL_HOOK(inode_client(inode)->model, inode, inode);
-}
-
-static int inode_dio_wait_interruptible(struct inode *inode)
-{
-	while (inode->i_dio_count) {
-		int ret = sim_wait(inode_client(inode)->w, &inode->i_dio_wait,
-				   SIM_WAIT_INTERRUPTIBLE, SITE_DIO_WAIT, &dio_wait_class, inode);
-
-		if (ret < 0)
-			return ret;
-	}
-	return 0;
-}
-
 /* Called with i_rwsem held exclusively. */
 static int netfs_block_o_direct(struct netfs_inode *ictx)
 {

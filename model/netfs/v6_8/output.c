@@ -62,10 +62,12 @@ static void netfs_cache_write_failed(struct netfs_io_request *wreq)
 		fscache_invalidate(netfs_inode(wreq->inode)->cache, NULL, wreq->inode->i_size, 0);
 }
 
-/* How much of a write got through, up to the first piece that did not. */
+/* How much of a write got through to the server, up to the first piece that did not. */
 static void netfs_collect_transferred(struct netfs_io_request *wreq)
 {
 	sim_list_for_each (sreq, &wreq->subrequests, struct netfs_io_subrequest, rreq_link) {
+		if (sreq->source != NETFS_UPLOAD_TO_SERVER)
+			continue;
 		if (sreq->error || sreq->transferred == 0)
 			break;
 		wreq->transferred += sreq->transferred;
@@ -80,6 +82,13 @@ static void netfs_collect_transferred(struct netfs_io_request *wreq)
 	}
 }
 
+/* K18: the released kernel counts and cleans up after those with O_DIRECT only. */
+static bool netfs_is_direct_write(const struct netfs_io_request *wreq)
+{
+	return wreq->origin == NETFS_DIO_WRITE || (wreq->origin == NETFS_UNBUFFERED_WRITE &&
+						   !bug(wreq->client, BUG_UNBUFFERED_KEEPS_PAGES));
+}
+
 /* All subrequests have ended. */
 static void netfs_write_terminated(struct netfs_io_request *wreq, bool was_async)
 {
@@ -90,15 +99,14 @@ static void netfs_write_terminated(struct netfs_io_request *wreq, bool was_async
 	netfs_collect_transferred(wreq);
 	wreq->cleanup(wreq);
 
-	if (wreq->origin == NETFS_DIO_WRITE || (wreq->origin == NETFS_UNBUFFERED_WRITE &&
-						!bug(wreq->client, BUG_UNBUFFERED_KEEPS_PAGES))) {
+	if (netfs_is_direct_write(wreq)) {
 		/* Pages may have been faulted in while the write went on. */
 		if (wreq->transferred && wreq->mapping->nrpages)
 			invalidate_inode_pages2_range(wreq->mapping, wreq->start >> PAGE_SHIFT,
 						      (wreq->start + wreq->transferred - 1) >>
 							      PAGE_SHIFT);
 	}
-	if (wreq->origin == NETFS_DIO_WRITE)
+	if (netfs_is_direct_write(wreq))
 		inode_dio_end(wreq->inode);
 	netfs_wake_in_progress(wreq);
 	MODEL_HOOK(wreq->client->model, rreq_assess, wreq, false);
@@ -227,7 +235,7 @@ int netfs_begin_write(struct netfs_io_request *wreq, bool may_wait, enum netfs_w
 	netfs_trace_write(wreq, what);
 	if (wreq->len == 0)
 		return -EIO;
-	if (wreq->origin == NETFS_DIO_WRITE)
+	if (netfs_is_direct_write(wreq))
 		inode_dio_begin(wreq->inode);
 	wreq->io_iter = wreq->iter;
 	netfs_get_request(wreq, netfs_rreq_trace_get_for_outstanding);
