@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/paths.h"
 #include "cli/plot_script.h"
+#include "cli/sweep_table.h"
 #include "sim/base/arena.h"
 #include "traces/format/ftrace_read.h"
 
@@ -19,7 +20,9 @@ struct plot_args {
 	enum plot_kind kind;
 	enum plot_term term;
 	bool has_term;
+	bool has_kind;
 	const char *output, *data, *title, *template_path;
+	const char *x, *y; /* of a sweep */
 	bool script;
 	unsigned width, height;
 	struct plot_options opts;
@@ -27,10 +30,21 @@ struct plot_args {
 	size_t nr_inputs;
 };
 
-enum { OPT_TERM = 0x100, OPT_DATA, OPT_TITLE, OPT_TEMPLATE, OPT_SCRIPT, OPT_SIZE, OPT_LANES };
+enum {
+	OPT_TERM = 0x100,
+	OPT_DATA,
+	OPT_TITLE,
+	OPT_TEMPLATE,
+	OPT_SCRIPT,
+	OPT_SIZE,
+	OPT_LANES,
+	OPT_X,
+	OPT_Y
+};
 
 static const struct argp_option options[] = {
-	{"kind", 'k', "KIND", 0, "throughput, inflight, dirty, latency or lanes", 1},
+	{"kind", 'k', "KIND", 0,
+	 "throughput, inflight, dirty, latency or lanes; the table of a sweep has one kind", 1},
 	{"term", OPT_TERM, "svg|png|dumb", 0, "Kind of picture (default: by the name of FILE)", 1},
 	{"output", 'o', "FILE", 0, "Where to (default: standard output, as characters)", 1},
 	{"title", OPT_TITLE, "TEXT", 0, "Heading (default: the purpose of the scenario)", 2},
@@ -38,6 +52,8 @@ static const struct argp_option options[] = {
 	{"from", 'f', "TIME", 0, "Only from TIME after the first event on", 2},
 	{"to", 'u', "TIME", 0, "Only up to TIME after the first event", 2},
 	{"lanes", OPT_LANES, "N", 0, "At most N lanes (default 40)", 2},
+	{"x", OPT_X, "AXIS", 0, "Of a sweep: the axis to the right (default: the first)", 2},
+	{"y", OPT_Y, "FIGURE", 0, "Of a sweep: the figure (default: the first)", 2},
 	{"data", OPT_DATA, "FILE", 0, "Write the data as a table, which plot takes as well", 3},
 	{"script", OPT_SCRIPT, NULL, 0, "Print the gnuplot script, do not draw", 3},
 	{"template", OPT_TEMPLATE, "FILE", 0, "Another template for the script", 3},
@@ -85,6 +101,12 @@ static error_t parse_form(int key, char *arg, struct argp_state *state)
 	case 'u':
 		a->opts.to_ns = parse_time(state, arg);
 		return 0;
+	case OPT_X:
+		a->x = arg;
+		return 0;
+	case OPT_Y:
+		a->y = arg;
+		return 0;
 	case OPT_LANES:
 		a->opts.max_lanes = cli_number(state, "--lanes", arg, 1, 1000);
 		return 0;
@@ -100,6 +122,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'k':
 		a->kind = (enum plot_kind)cli_choice(state, "--kind", arg, plot_kind_names);
+		a->has_kind = true;
 		return 0;
 	case 'o':
 		a->output = strcmp(arg, "-") ? arg : NULL;
@@ -159,6 +182,26 @@ static int add_trace(const struct plot_args *a, struct plot_data *d, const struc
 	return 0;
 }
 
+/* The table of a sweep: a picture of its own. */
+static int add_sweep(const struct plot_args *a, struct plot_data *d, const struct input *in,
+		     struct sim_buf *heading, struct sim_err *err)
+{
+	char *purpose = NULL;
+	int ret;
+
+	if (a->nr_inputs > 1 || (a->has_kind && a->kind != PLOT_SWEEP))
+		return sim_err_set(err,
+				   "%s: the table of a sweep is drawn alone and in one way; "
+				   "leave --kind and other inputs out",
+				   in->name);
+	d->kind = PLOT_SWEEP;
+	ret = sweep_table_plot(d, in->name, in->text, a->x, a->y, &purpose, err);
+	if (purpose && !heading->len)
+		sim_buf_puts(heading, purpose);
+	sim_xfree(purpose);
+	return ret;
+}
+
 static int add_input(const struct plot_args *a, struct plot_data *d, const char *path,
 		     struct sim_buf *heading, struct sim_err *err)
 {
@@ -170,7 +213,11 @@ static int add_input(const struct plot_args *a, struct plot_data *d, const char 
 		sim_xfree(prefix);
 		return -1;
 	}
-	if (plot_data_is(in.text))
+	if (sweep_table_is(in.text))
+		ret = add_sweep(a, d, &in, heading, err);
+	else if (d->kind == PLOT_SWEEP)
+		ret = sim_err_set(err, "%s: no table of a sweep", path);
+	else if (plot_data_is(in.text))
 		ret = plot_data_read(d, path, in.text, prefix, err);
 	else
 		ret = add_trace(a, d, &in, prefix, heading, err);
@@ -184,6 +231,8 @@ static const char *missing(enum plot_kind kind)
 	switch (kind) {
 	case PLOT_THROUGHPUT:
 		return "nothing in it moves bytes";
+	case PLOT_SWEEP:
+		return "no row has the figure";
 	case PLOT_DIRTY:
 		return "it has neither netfs_folio nor sim:memory events";
 	case PLOT_LATENCY:
@@ -316,7 +365,7 @@ static int plot(struct plot_args *a)
 		code = cli_fail(CLI_USAGE, "%s", err.text);
 	else if (!plot_data_points(&d))
 		code = cli_fail(CLI_USAGE, "%s: nothing to draw: %s", a->inputs[0],
-				missing(a->kind));
+				missing(d.kind));
 	else
 		code = put_out(a, &d, heading.data, template);
 	sim_xfree(template);

@@ -10,7 +10,7 @@
 
 const char *const plot_kind_names[PLOT_KINDS + 1] = {
 	[PLOT_THROUGHPUT] = "throughput", [PLOT_INFLIGHT] = "inflight", [PLOT_DIRTY] = "dirty",
-	[PLOT_LATENCY] = "latency",       [PLOT_LANES] = "lanes",
+	[PLOT_LATENCY] = "latency",       [PLOT_LANES] = "lanes",       [PLOT_SWEEP] = "sweep",
 };
 
 static const char *const column_names[PLOT_KINDS] = {
@@ -19,11 +19,12 @@ static const char *const column_names[PLOT_KINDS] = {
 	[PLOT_DIRTY] = "time_ns bytes",
 	[PLOT_LATENCY] = "time_taken_ns permille",
 	[PLOT_LANES] = "begin_ns end_ns lane is_request",
+	[PLOT_SWEEP] = "axis figure",
 };
 
 static const unsigned columns_of[PLOT_KINDS] = {
 	[PLOT_THROUGHPUT] = 2, [PLOT_INFLIGHT] = 2, [PLOT_DIRTY] = 2,
-	[PLOT_LATENCY] = 2,    [PLOT_LANES] = 4,
+	[PLOT_LATENCY] = 2,    [PLOT_LANES] = 4,    [PLOT_SWEEP] = 2,
 };
 
 #define FIRST_LINE "# netfs-sim plot data 1 "
@@ -80,6 +81,8 @@ void plot_data_free(struct plot_data *d)
 		sim_xfree(d->lanes[i]);
 	sim_xfree(d->series);
 	sim_xfree(d->lanes);
+	sim_xfree(d->x_title);
+	sim_xfree(d->y_title);
 	*d = (struct plot_data){.kind = d->kind};
 }
 

@@ -15,6 +15,7 @@ enum plot_kind {
 	PLOT_DIRTY,      /* time, bytes */
 	PLOT_LATENCY,    /* time taken, rank in thousandths of all */
 	PLOT_LANES,      /* begin, end, lane, 1: a request, 0: a subrequest */
+	PLOT_SWEEP,      /* value of an axis, figure: cli/sweep_table.h */
 	PLOT_KINDS
 };
 
@@ -35,8 +36,13 @@ struct plot_series {
 	size_t nr;
 };
 
+/* What the numbers of a PLOT_SWEEP are. */
+enum plot_unit { PLOT_UNIT_COUNT, PLOT_UNIT_TIME, PLOT_UNIT_SIZE, PLOT_UNIT_RATE };
+
 struct plot_data {
 	enum plot_kind kind;
+	enum plot_unit x_unit, y_unit; /* PLOT_SWEEP */
+	char *x_title, *y_title;       /* PLOT_SWEEP; else NULL */
 	struct plot_series *series;
 	size_t nr;
 	char **lanes; /* PLOT_LANES: what each lane is */

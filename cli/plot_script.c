@@ -16,7 +16,7 @@
 static const char *const templates[PLOT_KINDS] = {
 	[PLOT_THROUGHPUT] = plot_template_throughput, [PLOT_INFLIGHT] = plot_template_inflight,
 	[PLOT_DIRTY] = plot_template_dirty,           [PLOT_LATENCY] = plot_template_latency,
-	[PLOT_LANES] = plot_template_lanes,
+	[PLOT_LANES] = plot_template_lanes,           [PLOT_SWEEP] = plot_template_sweep,
 };
 
 /* A text in double quotes, where gnuplot would run what stands in backquotes. */
@@ -80,6 +80,26 @@ static const struct scale sizes[] = {{1ull << 40, "TiB"},
 				     {1ull << 10, "KiB"},
 				     {1, "B"}};
 
+static const struct scale counts[] = {{1, ""}};
+static const struct scale *const scales_of[] = {
+	[PLOT_UNIT_COUNT] = counts,
+	[PLOT_UNIT_TIME] = times,
+	[PLOT_UNIT_SIZE] = sizes,
+	[PLOT_UNIT_RATE] = rates,
+};
+
+/* Whether values of an axis are so far apart that a linear one would show only the largest. */
+static bool is_wide(const struct plot_data *d)
+{
+	uint64_t min = UINT64_MAX, max = plot_data_max(d, 0);
+
+	for (size_t i = 0; i < d->nr; i++)
+		for (size_t k = 0; k < d->series[i].nr; k++)
+			if (d->series[i].at[k].v[0] < min)
+				min = d->series[i].at[k].v[0];
+	return min && min <= max / 8;
+}
+
 static uint64_t x_end(const struct plot_script *s, const struct plot_data *d)
 {
 	uint64_t max = plot_data_max(d, d->kind == PLOT_LANES ? 1 : 0);
@@ -93,6 +113,13 @@ static void put_scales(const struct plot_script *s, const struct plot_data *d, s
 	const struct scale *x = fit(times, x_max - s->opts->from_ns);
 	const struct scale *y = fit(d->kind == PLOT_DIRTY ? sizes : rates, y_max);
 
+	if (d->kind == PLOT_SWEEP) {
+		x = fit(scales_of[d->x_unit], x_max);
+		y = fit(scales_of[d->y_unit], y_max);
+		put_text(out, "x_title", d->x_title);
+		put_text(out, "y_title", d->y_title);
+		put_number(out, "x_log", is_wide(d));
+	}
 	put_number(out, "x_scale", x->unit);
 	put_text(out, "x_unit", x->name);
 	put_number(out, "y_scale", y->unit);

@@ -355,6 +355,7 @@ void plot_add(struct plot_data *d, const struct activity *a, const struct plot_o
 	case PLOT_LANES:
 		add_lanes(d, &w);
 		break;
+	case PLOT_SWEEP: /* no activity has it */
 	case PLOT_KINDS:
 		break;
 	}

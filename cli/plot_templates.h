@@ -4,6 +4,7 @@
 #define CLI_PLOT_TEMPLATES_H
 
 extern const char plot_template_common[], plot_template_throughput[], plot_template_inflight[],
-	plot_template_dirty[], plot_template_latency[], plot_template_lanes[];
+	plot_template_dirty[], plot_template_latency[], plot_template_lanes[],
+	plot_template_sweep[];
 
 #endif
