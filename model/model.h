@@ -27,6 +27,8 @@ struct design {
 	bool large_folios;    /* where the filesystem allows them [true] */
 	bool class_locking;   /* buffered and direct I/O of a file exclude each other (1) [true] */
 	bool direct_io;       /* files may be opened with O_DIRECT (3) [true] */
+	bool write_through;   /* O_SYNC and the like write while they copy (6, 7); false: after */
+	bool variable_wsize;  /* ask the filesystem what an upload may carry now (note 6) */
 	bool unbuffered;      /* I/O that goes round the page cache (2); false: only O_DIRECT's */
 	bool write_grouping;  /* folios remember which snapshots they are older than (9) [true] */
 };

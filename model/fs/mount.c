@@ -9,6 +9,7 @@
 #include "model/fs/9p.h"
 #include "model/fs/afs.h"
 #include "model/fs/ceph.h"
+#include "model/fs/cifs.h"
 
 static void v9fs_defaults(struct mount_config *config)
 {
@@ -20,6 +21,12 @@ static void afs_defaults(struct mount_config *config)
 {
 	config->rsize = config->wsize = 256 * 1024;
 	config->large_folios = true;
+}
+
+static void cifs_defaults(struct mount_config *config)
+{
+	config->rsize = config->wsize = 4 << 20;
+	config->credits = 512;
 }
 
 /* A cache mode that a filesystem has, with its rule of coherence. */
@@ -56,6 +63,13 @@ static const struct fs_type fs_types[NR_FS_KINDS] = {
 		     {[CACHE_STRICT] = {true, COHERENCE_PROMISE}},
 		     ceph_defaults,
 		     ceph_mount},
+	[FS_CIFS] = {"cifs",
+		     CACHE_STRICT,
+		     {[CACHE_STRICT] = {true, COHERENCE_PROMISE},
+		      [CACHE_NONE] = {true, COHERENCE_SERVER_ORDER},
+		      [CACHE_LOOSE] = {true, COHERENCE_OWN_VIEW}},
+		     cifs_defaults,
+		     cifs_mount},
 };
 
 void mount_config_defaults(struct mount_config *config)

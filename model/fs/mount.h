@@ -10,7 +10,7 @@
 #include "model/cache/fscache.h"
 #include "model/model.h"
 
-enum fs_kind { FS_9P, FS_AFS, FS_CEPH, NR_FS_KINDS };
+enum fs_kind { FS_9P, FS_AFS, FS_CIFS, FS_CEPH, NR_FS_KINDS };
 
 /* cache= of the mount: fs_types[] in mount.c has those of each filesystem. */
 enum cache_mode {
@@ -27,9 +27,10 @@ struct mount_config {
 	enum fs_kind fs;
 	uint64_t msize;        /* 9P: bytes of a message, 4096.. [128 KiB + 24] */
 	uint64_t iounit;       /* 9P: what the server offers; 0: none, msize - 24 counts [0] */
-	enum cache_mode cache; /* 9P [loose]; AFS, Ceph [strict] */
-	uint64_t rsize, wsize; /* AFS [256 KiB], Ceph [64 MiB]; 9P: 0, only msize counts */
+	enum cache_mode cache; /* 9P [loose]; AFS, CIFS, Ceph [strict] */
+	uint64_t rsize, wsize; /* AFS [256 KiB], CIFS [4 MiB], Ceph [64 MiB]; 9P: 0, only msize */
 	uint64_t stripe_unit;  /* Ceph: bytes of a file in one object [4 MiB] */
+	uint32_t credits;      /* CIFS: what the server lets it use at once [512] */
 	uint32_t ra_pages;     /* readahead window in pages; 0: as the filesystem has it */
 	bool no_readahead;
 	bool sync;                   /* -o sync */

@@ -41,6 +41,8 @@ struct netfs_request_ops {
 	 * netfs_perform_write() and netfs_page_mkwrite() hand it in.
 	 */
 	struct netfs_group *(*get_write_group)(struct inode *inode);
+	/* How much one upload may carry now; NULL: wreq->wsize. Cover letter, general note 6. */
+	uint64_t (*current_wsize)(const struct netfs_io_request *wreq);
 	/* A write to the cache failed: what is cached is wrong now. */
 	void (*invalidate_cache)(struct netfs_io_request *wreq);
 };
@@ -178,6 +180,7 @@ struct netfs_io_subrequest {
 	uint16_t debug_index;
 	uint16_t flags;       /* enum netfs_sreq_flags */
 	uint32_t max_nr_segs; /* 0: no limit */
+	void *netfs_priv;     /* the filesystem's own */
 	enum netfs_io_source source;
 	void *check; /* private to model/check */
 };

@@ -139,7 +139,7 @@ struct op_trace {
 	uint64_t start;
 };
 
-static_assert((int)sim_call_give_memory == OP_REPEAT, "sim_call follows ops.def");
+static_assert((int)sim_call_unlock == OP_REPEAT, "sim_call follows ops.def");
 
 static enum sim_call call_tag(enum scn_op_kind kind)
 {

@@ -196,6 +196,11 @@ static int64_t call_on_file(struct exec *x, enum scn_op_kind kind, const struct 
 		return sys_ftruncate(file, op->len);
 	case OP_FALLOCATE:
 		return sys_fallocate(file, op->mode, sim_add_sat(op->at, x->add), op->len);
+	case OP_LOCK:
+		return sys_lock(file, op->at + x->add, op->len,
+				op->shared ? LOCK_SHARED : LOCK_EXCLUSIVE);
+	case OP_UNLOCK:
+		return sys_lock(file, op->at + x->add, op->len, LOCK_NONE);
 	case OP_LSEEK:
 		return sys_lseek(file, (int64_t)op->at, op->whence);
 	default:
@@ -347,6 +352,14 @@ static int64_t call_on_machine(struct exec *x, enum scn_op_kind kind, const stru
 	}
 }
 
+static void do_trace_window(struct exec *x, const struct scn_op *op, bool on)
+{
+	if (on)
+		do_trace_on(x, op);
+	else
+		do_trace_off(x);
+}
+
 void exec_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
 	       struct op_result *res)
 {
@@ -370,6 +383,8 @@ void exec_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
 	case OP_TRUNCATE:
 	case OP_FALLOCATE:
 	case OP_LSEEK:
+	case OP_LOCK:
+	case OP_UNLOCK:
 	case OP_FADVISE:
 		res->ret = call_on_file(x, kind, op);
 		break;
@@ -400,10 +415,8 @@ void exec_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
 		do_srv_dump(x, op, res);
 		break;
 	case OP_TRACE_ON:
-		do_trace_on(x, op);
-		break;
 	case OP_TRACE_OFF:
-		do_trace_off(x);
+		do_trace_window(x, op, kind == OP_TRACE_ON);
 		break;
 	default: /* groups and generators are no calls */
 		res->ret = call_on_machine(x, kind, op);

@@ -41,6 +41,12 @@ static const struct sim_conf_field design_fields[] = {
 	  .doc = "Buffered and direct I/O of a file exclude each other."),
 	G(direct_io, &sim_conf_bool, .def = "true",
 	  .doc = "Files may be opened with O_DIRECT; else EINVAL."),
+	G(write_through, &sim_conf_bool, .def = "true",
+	  .doc = "O_SYNC, RWF_SYNC and the like write to the server while they copy; false: they "
+		 "write back afterwards."),
+	G(variable_wsize, &sim_conf_bool, .def = "true",
+	  .doc = "Write-through asks the filesystem what an upload may carry at the moment; false: "
+		 "it gathers wsize."),
 	G(unbuffered, &sim_conf_bool, .def = "true",
 	  .doc = "Go round the page cache where the mount or the open file says so; false: only "
 		 "with O_DIRECT."),
@@ -56,7 +62,7 @@ static const struct sim_conf_type design_type = SIM_CONF_STRUCT_TYPE(
 static const struct sim_conf_name fs_names[] = {
 	{"9p", FS_9P, "9P2000.L"},
 	{"afs", FS_AFS, "kAFS"},
-	{"cifs", NR_FS_KINDS, "SMB", .refused = "it is not built yet"},
+	{"cifs", FS_CIFS, "SMB 3"},
 	{"ceph", FS_CEPH, "Ceph"},
 	{"nfs", NR_FS_KINDS, "NFS", .refused = "NFS is left out (docs/FIDELITY.md)"},
 	{"erofs", NR_FS_KINDS, "erofs over fscache",
@@ -99,6 +105,9 @@ static int check_mount(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
 
 	m->has_readahead = sim_conf_given(doc, &m->readahead);
 	m->has_large_folios = sim_conf_given(doc, &m->large_folios);
+	if (m->fs != FS_CIFS && sim_conf_given(doc, &m->credits))
+		return sim_conf_error_at(doc, &m->credits, err,
+					 "only CIFS has credits; leave it out");
 	if (m->readahead % 4096)
 		return sim_conf_error_at(doc, &m->readahead, err,
 					 "it is not a whole number of pages; a multiple of 4KiB");
@@ -132,17 +141,21 @@ static int check_mount(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
 static const struct sim_conf_field mount_fields[] = {
 	M(fs, &fs_type, .def = "9p", .doc = "The filesystem."),
 	M(cache, &cache_type, OPT,
-	  .doc = "What is cached, and how long; absent: 9P loose, AFS strict."),
+	  .doc = "What is cached, and how long; absent: 9P loose, AFS and CIFS strict."),
 	M(msize, &sim_conf_size, .min = 4096, .max = 1 << 24,
 	  .doc = "9P: bytes of a message; absent: 131096."),
 	M(iounit, &sim_conf_size, .max = 1 << 24,
 	  .doc = "9P: most bytes of data in a message; absent: msize less 24."),
 	M(rsize, &sim_conf_size, .min = 4096, .max = 1 << 26,
-	  .doc = "Most bytes of a read; absent: 256KiB, ceph 64MiB. 9P: of reads and writes, instead of msize."),
+	  .doc = "Most bytes of a read; absent: AFS 256KiB, CIFS 4MiB, Ceph 64MiB. 9P: of reads "
+		 "and writes, instead of msize."),
 	M(wsize, &sim_conf_size, .min = 4096, .max = 1 << 26,
-	  .doc = "Most bytes of a write; absent: 256KiB, ceph 64MiB. 9P: of reads and writes, instead of msize."),
+	  .doc = "Most bytes of a write; absent: AFS 256KiB, CIFS 4MiB, Ceph 64MiB. 9P: of reads "
+		 "and writes, instead of msize."),
 	M(stripe_unit, &sim_conf_size, .min = 65536, .max = 1 << 26,
 	  .doc = "Ceph: bytes of a file in one object, a multiple of 64KiB; absent: 4MiB."),
+	M(credits, &sim_conf_uint, .def = "512", .min = 1, .max = 65536,
+	  .doc = "CIFS: what the server lets the client have in flight; 64KiB of data for each."),
 	M(readahead, &sim_conf_size, .max = 1 << 28,
 	  .doc = "Readahead window; absent: as the filesystem has it."),
 	M(sync, &sim_conf_bool, .doc = "-o sync: every write waits."),
@@ -161,13 +174,11 @@ static const struct sim_conf_type mount_type =
 	SIM_CONF_FIELD_AS(struct scn_service, op[msg], key, &sim_conf_time_law, .def = "0", \
 			  .doc = "Time to serve a message of kind " key ", without its data.")
 static const struct sim_conf_field service_fields[] = {
-	LAW(RPC_LOOKUP, "lookup"),       LAW(RPC_CREATE, "create"),
-	LAW(RPC_OPEN, "open"),           LAW(RPC_CLOSE, "close"),
-	LAW(RPC_GETATTR, "getattr"),     LAW(RPC_SETATTR, "setattr"),
-	LAW(RPC_READ, "read"),           LAW(RPC_WRITE, "write"),
-	LAW(RPC_FSYNC, "fsync"),         LAW(RPC_UNLINK, "unlink"),
-	LAW(RPC_LEASE, "lease"),         LAW(RPC_MKSNAP, "mksnap"),
-	LAW(RPC_FLUSHSNAP, "flushsnap"), {0},
+	LAW(RPC_LOOKUP, "lookup"),       LAW(RPC_CREATE, "create"),   LAW(RPC_OPEN, "open"),
+	LAW(RPC_CLOSE, "close"),         LAW(RPC_GETATTR, "getattr"), LAW(RPC_SETATTR, "setattr"),
+	LAW(RPC_READ, "read"),           LAW(RPC_WRITE, "write"),     LAW(RPC_FSYNC, "fsync"),
+	LAW(RPC_UNLINK, "unlink"),       LAW(RPC_LEASE, "lease"),     LAW(RPC_MKSNAP, "mksnap"),
+	LAW(RPC_FLUSHSNAP, "flushsnap"), LAW(RPC_LOCK, "lock"),       {0},
 };
 static const struct sim_conf_type service_type =
 	SIM_CONF_STRUCT_TYPE("service", struct scn_service, service_fields,
@@ -205,6 +216,10 @@ static const struct sim_conf_field server_fields[] = {
 	S(capacity, &sim_conf_size, .doc = "Bytes that its storage holds; 0: no limit."),
 	S(notify, &sim_conf_bool, .def = "true",
 	  .doc = "Tell clients of changes by others, as promised; false: a server that forgets."),
+	S(break_timeout, &sim_conf_time, .def = "35s",
+	  .doc = "CIFS: a lease whose break is not answered for so long ends; 0: never."),
+	S(locked_writes_only, &sim_conf_bool,
+	  .doc = "CIFS: refuse writes outside of what the file handle has locked, with EACCES."),
 	S(message_overhead, &sim_conf_size, .max = 65536,
 	  .doc = "Bytes of a message besides its data."),
 	{0},

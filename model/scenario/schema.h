@@ -78,6 +78,7 @@ struct scn_op {
 	uint64_t misalign;
 	enum lseek_whence whence;
 	enum fadvise_advice advice;
+	bool shared; /* lock */
 	enum srv_fill fill;
 	enum fallocate_mode mode;
 	enum scn_prot prot;
@@ -140,12 +141,13 @@ struct scn_design {
 	struct sim_conf_list bugs; /* const char * */
 	bool zero_point, write_streaming, large_folios, unbuffered, class_locking, direct_io,
 		write_grouping;
+	bool write_through, variable_wsize;
 };
 
 struct scn_mount {
 	enum fs_kind fs;
 	enum cache_mode cache;
-	uint64_t msize, iounit, rsize, wsize, stripe_unit;
+	uint64_t msize, iounit, rsize, wsize, stripe_unit, credits;
 	uint64_t readahead;
 	bool has_cache, has_readahead; /* false: as the filesystem has it */
 	bool sync, large_folios;
@@ -164,7 +166,8 @@ struct scn_server {
 	struct scn_service service;
 	uint64_t disk_read, disk_write;
 	uint64_t rsize, wsize, capacity, message_overhead;
-	bool notify;
+	bool notify, locked_writes_only;
+	uint64_t break_timeout;
 };
 
 struct scn_memory {
@@ -214,6 +217,8 @@ struct scn_fault_do {
 	bool has_short;
 	uint64_t delay_ns;
 	bool drop;
+	uint64_t disconnect_ns;
+	bool has_disconnect;
 	uint64_t after_ns, timeout_ns;
 };
 

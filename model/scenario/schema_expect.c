@@ -23,6 +23,7 @@ static const struct sim_conf_name rpc_names[] = {
 	{"lease", RPC_LEASE, "give back a lease or caps"},
 	{"mksnap", RPC_MKSNAP, "take a snapshot"},
 	{"flushsnap", RPC_FLUSHSNAP, "data older than a snapshot are written"},
+	{"lock", RPC_LOCK, "lock or unlock a byte range"},
 	{0},
 };
 const struct sim_conf_type scn_rpc_type =
@@ -50,6 +51,7 @@ static const struct sim_conf_name rpc_bits[] = {
 	RPC_BIT("lease", RPC_LEASE, "give back a lease or caps"),
 	RPC_BIT("mksnap", RPC_MKSNAP, "take a snapshot"),
 	RPC_BIT("flushsnap", RPC_FLUSHSNAP, "data older than a snapshot are written"),
+	RPC_BIT("lock", RPC_LOCK, "lock or unlock a byte range"),
 	{0},
 };
 static const struct sim_conf_type rpc_bits_type = SIM_CONF_FLAGS_TYPE(
@@ -102,11 +104,12 @@ static int check_fault_do(struct sim_conf_doc *doc, void *obj, struct sim_err *e
 	int kinds;
 
 	d->has_short = sim_conf_given(doc, &d->bytes);
-	kinds = !!d->error + d->has_short + d->drop + !!d->delay_ns;
+	d->has_disconnect = sim_conf_given(doc, &d->disconnect_ns);
+	kinds = !!d->error + d->has_short + d->drop + !!d->delay_ns + d->has_disconnect;
 	if (kinds != 1)
 		return sim_conf_error_at(doc, &d->error, err,
-					 "a fault does one thing; give one of error, short, delay "
-					 "and drop");
+					 "a fault does one thing; give one of error, short, delay, "
+					 "drop and disconnect");
 	if (d->timeout_ns && !d->drop)
 		return sim_conf_error_at(doc, &d->timeout_ns, err,
 					 "nothing can time out here; it goes with drop");
@@ -121,6 +124,8 @@ static const struct sim_conf_field fault_do_fields[] = {
 	D(bytes, "short", &sim_conf_size, .doc = "Transfer only so many bytes."),
 	D(delay_ns, "delay", &sim_conf_time, .doc = "Serve it, and answer so much later."),
 	D(drop, "drop", &sim_conf_bool, .doc = "Never answer."),
+	D(disconnect_ns, "disconnect", &sim_conf_time,
+	  .doc = "Break the connection of the client; it can be made again after this time."),
 	D(after_ns, "after", &sim_conf_time, .doc = "With error or short: answer so much later."),
 	D(timeout_ns, "timeout", &sim_conf_time,
 	  .doc = "With drop: the client gives up after this time with ETIMEDOUT; 0: never."),

@@ -33,6 +33,7 @@
 #define MAP    F(map, &sim_conf_name, REQ, .example = "m", .doc = "A map, by its name.")
 #define MAP_AT F(at, &sim_conf_size, .max = INT64_MAX, .doc = "Offset in the map.")
 #define LEN    F(len, &sim_conf_size, REQ, .example = "4KiB", .max = 1ull << 50, .doc = "Bytes.")
+#define LEN0   F(len, &sim_conf_size, .max = 1ull << 50, .doc = "Bytes; 0: to the end of file.")
 #define SIZE                                                                       \
 	AS(len, "size", &sim_conf_size, REQ, .example = "64KiB", .max = INT64_MAX, \
 	   .doc = "New size of the file.")
@@ -185,7 +186,7 @@ static const struct sim_conf_field write_fields[] = {
 static const struct sim_conf_field range_fields[] = {
 	FD,
 	AT0,
-	F(len, &sim_conf_size, .max = 1ull << 50, .doc = "Bytes; 0: to the end of file."),
+	LEN0,
 	COMMON,
 };
 
@@ -319,9 +320,12 @@ static const struct sim_conf_field lseek_fields[] = {
 static const struct sim_conf_field file_fields[] = {FILE_, COMMON};
 static const struct sim_conf_field fadvise_fields[] = {
 	FD,     F(advice, &advice_type, REQ, .example = "willneed", .doc = "What is advised."),
-	AT0,    F(len, &sim_conf_size, .max = 1ull << 50, .doc = "Bytes; 0: to the end of file."),
+	AT0,    LEN0,
 	COMMON,
 };
+
+static const struct sim_conf_field lock_fields[] = {
+	FD, AT0, LEN0, F(shared, &sim_conf_bool, .doc = "Others may lock it shared too."), COMMON};
 
 /* ---- the machine, time, order ---- */
 

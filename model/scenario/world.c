@@ -14,6 +14,8 @@ static void build_design(const struct scenario *scn, struct design *d)
 		.zero_point = from->zero_point,
 		.write_streaming = from->write_streaming,
 		.large_folios = from->large_folios,
+		.write_through = from->write_through,
+		.variable_wsize = from->variable_wsize,
 		.unbuffered = from->unbuffered,
 		.class_locking = from->class_locking,
 		.direct_io = from->direct_io,
@@ -49,13 +51,14 @@ static void build_faults(struct run_state *rs)
 			.den = f->probability.den,
 			.range_start = f->len ? f->at : 0,
 			.range_end = f->len ? f->at + f->len : 0,
-			.action = d->drop        ? FAULT_DROP
-				  : d->has_short ? FAULT_SHORT
-				  : d->error     ? FAULT_ERROR
-						 : FAULT_DELAY,
+			.action = d->drop             ? FAULT_DROP
+				  : d->has_disconnect ? FAULT_DISCONNECT
+				  : d->has_short      ? FAULT_SHORT
+				  : d->error          ? FAULT_ERROR
+						      : FAULT_DELAY,
 			.error = -d->error,
 			.bytes = d->bytes,
-			.delay_ns = d->delay_ns + d->after_ns,
+			.delay_ns = d->delay_ns + d->after_ns + d->disconnect_ns,
 			.timeout_ns = d->timeout_ns,
 			.ordinal = (uint32_t)i,
 		};
@@ -75,6 +78,8 @@ static void build_server(struct run_state *rs)
 		.capacity = s->capacity,
 		.message_overhead = s->message_overhead,
 		.silent = !s->notify,
+		.locked_writes_only = s->locked_writes_only,
+		.break_timeout_ns = s->break_timeout,
 	};
 	struct link_config *links =
 		sim_alloc_array(rs->arena, scn->clients, sizeof(struct link_config));
@@ -148,6 +153,7 @@ static void mount_client(const struct scenario *scn, struct client *c)
 	} else {
 		config.rsize = m->rsize ? m->rsize : config.rsize;
 		config.wsize = m->wsize ? m->wsize : config.wsize;
+		config.credits = (uint32_t)m->credits;
 	}
 	if (m->stripe_unit)
 		config.stripe_unit = m->stripe_unit;

@@ -63,27 +63,41 @@ static int execute_create(struct server *s, struct rpc *rpc)
 
 static int execute_open(struct server *s, struct rpc *rpc)
 {
+	int err = rpc->flags & RPC_TRUNC ? resize(s, rpc, rpc->file, 0) : 0;
+
 	if (rpc->lease)
 		server_lease_opened(rpc, 1);
-	return rpc->flags & RPC_TRUNC ? resize(s, rpc, rpc->file, 0) : 0;
+	if (!err && rpc->open)
+		server_open(rpc);
+	return err;
 }
 
 static int execute_close(struct server *s, struct rpc *rpc)
 {
 	if (rpc->lease)
 		server_lease_opened(rpc, -1);
+	if (rpc->open)
+		server_close(s, rpc->open);
 	return 0;
 }
 
 static int execute_lease(struct server *s, struct rpc *rpc)
 {
-	server_lease_returned(rpc);
+	if (rpc->lease)
+		server_lease_returned(rpc);
+	else
+		server_oplock_ack(rpc);
 	return 0;
 }
 
 static int execute_mksnap(struct server *s, struct rpc *rpc)
 {
 	return server_snapshot(s, rpc->name);
+}
+
+static int execute_lock(struct server *s, struct rpc *rpc)
+{
+	return server_lock(s, rpc);
 }
 
 /* GETATTR, FSYNC, FLUSHSNAP: what the server has is stable and the reply has the attributes. */
@@ -101,7 +115,10 @@ static int execute_setattr(struct server *s, struct rpc *rpc)
 static int execute_read(struct server *s, struct rpc *rpc)
 {
 	uint64_t n = cut_short(rpc, readable(rpc));
+	int err = server_check_handle(s, rpc, rpc->start);
 
+	if (err)
+		return err;
 	if (s->config.rsize_max && rpc->len > s->config.rsize_max)
 		return -EINVAL;
 	content_map_init(&rpc->data, s->model->content);
@@ -123,7 +140,10 @@ static int execute_write(struct server *s, struct rpc *rpc)
 	uint64_t pos = rpc->flags & RPC_APPEND ? f->size : rpc->start;
 	uint64_t len = cut_short(rpc, rpc->len);
 	uint64_t room;
+	int err = server_check_handle(s, rpc, pos);
 
+	if (err)
+		return err;
 	if (s->config.wsize_max && rpc->len > s->config.wsize_max)
 		return -EINVAL;
 	if (pos > CONTENT_END || len > CONTENT_END - pos || rpc->file_size > CONTENT_END)
@@ -164,7 +184,7 @@ static const execute_fn execute[NR_RPC_OPS] = {
 	[RPC_READ] = execute_read,         [RPC_WRITE] = execute_write,
 	[RPC_FSYNC] = execute_nothing,     [RPC_UNLINK] = execute_unlink,
 	[RPC_LEASE] = execute_lease,       [RPC_MKSNAP] = execute_mksnap,
-	[RPC_FLUSHSNAP] = execute_nothing,
+	[RPC_FLUSHSNAP] = execute_nothing, [RPC_LOCK] = execute_lock,
 };
 
 void server_execute(struct server *s, struct rpc *rpc)

@@ -54,7 +54,7 @@ static bool strikes(const struct server *s, const struct fault *f, const struct 
 	return f->seen >= f->nth && (!f->count || f->seen - f->nth < f->count);
 }
 
-_Static_assert((int)SIM_FAULT_ERROR == FAULT_ERROR && (int)SIM_FAULT_DROP == FAULT_DROP,
+_Static_assert((int)SIM_FAULT_ERROR == FAULT_ERROR && (int)SIM_FAULT_DISCONNECT == FAULT_DISCONNECT,
 	       "traces name actions in the order of enum fault_action");
 
 static void trace_strike(const struct server *s, const struct fault *f,

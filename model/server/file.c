@@ -104,6 +104,8 @@ struct server_file *server_file_new(struct server *s, struct server_name *name)
 	sim_list_init(&f->leases);
 	sim_list_init(&f->held);
 	sim_list_init(&f->clones);
+	sim_list_init(&f->opens);
+	sim_list_init(&f->oplocks);
 	sim_list_add_tail(&f->entry, &s->files);
 	name->file = f;
 	return f;

@@ -11,22 +11,26 @@
  *  3. server.busy is the number of messages in SERVICE; with slots, it is at most server.slots, and
  *     equal to it while somebody waits.
  *
- *                        +-> DROPPED -------------------+
- *                        |                              v
- *     NEW -> UP (link) --+-> WAITING -> SERVICE -> DOWN (link) -> ANSWERED
- *                        |                 ^  |    ^
- *                        +-----------------+  +-> HELD
+ *                        +-> DROPPED ------------------------------------------+
+ *                        |                                                     v
+ *     NEW -> UP (link) --+-> WAITING -> SERVICE -+------------> DOWN (link) -> ANSWERED
+ *                        |                 ^     |                ^
+ *                        +-----------------+     +-> BREAKING ----+
+ *                                                +-> HELD --------+
  *
  *     NEW     -> UP        [server_send]
  *     UP      -> SERVICE   [arrive -> start_service]   a slot is free
  *     UP      -> WAITING   [arrive]                    all slots are busy
  *     UP      -> DROPPED   [arrive -> drop]            a fault rule says so
  *     WAITING -> SERVICE   [end_service -> start_service]   first come, first served
- *     SERVICE -> DOWN      [end_service]
+ *     SERVICE -> DOWN      [end_service -> serve]
+ *     SERVICE -> BREAKING  [end_service]               other clients hold leases against it
+ *     BREAKING -> DOWN     [server_oplocks_changed -> serve]
  *     SERVICE -> HELD      [end_service]               others have to give leases back first
  *     HELD    -> DOWN      [server_answer_held]
  *     DOWN    -> ANSWERED  [receive -> answer]
  *     DROPPED -> ANSWERED  [time_out -> answer]
+ *     any     -> ANSWERED  [server_disconnect -> lose]  its connection broke
  *
  * UP: the bytes wait for the link, pass it at its bandwidth, and travel for a drawn time. Messages
  * of one direction keep their order.
@@ -36,15 +40,22 @@
  * one instant. Data of a WRITE are read from the sender's memory then (zero-copy: what the sender
  * changes meanwhile is sent), data of a READ are those of then.
  * HELD: in file.held, without a slot: served, but for the answer.
+ * BREAKING: it has given its slot back, and is done once the holders of leases have answered.
  * DOWN: the reply travels as the message did. When it arrives, data of a READ are put into the
  * reader's memory and the iterator advances by what was transferred.
  * DROPPED: nobody will ever look at it, but a timer.
  * ANSWERED: the caller has it back.
+ *
+ * A CONNECTION BREAKS. What had not come to be served is not; what is in service is done at once,
+ * and its reply is lost, as is one on its way. Over TCP the client is told of every message that it
+ * has -ECONNRESET, and cannot tell the two kinds apart. Over datagrams the transport sends requests
+ * and replies again when the link is up, and nobody notices but by the time it takes.
  */
 #include <assert.h>
 #include <errno.h>
 
 #include "model/server/private.h"
+#include "sim/core/task.h"
 #include "sim/base/math.h"
 
 enum rpc_stage {
@@ -53,6 +64,7 @@ enum rpc_stage {
 	RPC_STAGE_WAITING,
 	RPC_STAGE_SERVICE,
 	RPC_STAGE_HELD,
+	RPC_STAGE_BREAKING,
 	RPC_STAGE_DOWN,
 	RPC_STAGE_DROPPED,
 	RPC_STAGE_ANSWERED,
@@ -118,6 +130,7 @@ static void answer(struct rpc *rpc)
 	struct server_file *file = rpc->file;
 
 	rpc->stage = RPC_STAGE_ANSWERED;
+	sim_list_del(&rpc->flight);
 	assert_rpc_state(rpc);
 	trace_stage(rpc, SIM_RPC_RECEIVED);
 	if (rpc->done)
@@ -177,13 +190,15 @@ static void start_service(struct server *s, struct rpc *rpc)
 	go_on(rpc, end_ns, SITE_SERVER_SERVICE, true, end_service);
 }
 
-static void end_service(struct sim_world *w, struct sim_event *ev)
+/* Do what it asks for. */
+static void serve(struct server *s, struct rpc *rpc)
 {
-	struct rpc *rpc = event_rpc(ev);
-	struct server *s = rpc_server(rpc);
-
 	server_execute(s, rpc);
 	trace_stage(rpc, SIM_RPC_DONE);
+}
+
+static void give_slot_back(struct server *s)
+{
 	s->busy--;
 	if (!sim_list_empty(&s->waiting)) {
 		struct rpc *next = sim_list_first(&s->waiting, struct rpc, entry);
@@ -191,6 +206,11 @@ static void end_service(struct sim_world *w, struct sim_event *ev)
 		sim_list_del(&next->entry);
 		start_service(s, next);
 	}
+}
+
+/* It has been served: the answer goes out, or waits for what others give back. */
+static void reply(struct rpc *rpc)
+{
 	if (server_lease_waits(rpc)) {
 		rpc->stage = RPC_STAGE_HELD;
 		sim_list_add_tail(&rpc->entry, &rpc->file->held);
@@ -199,12 +219,47 @@ static void end_service(struct sim_world *w, struct sim_event *ev)
 	}
 }
 
+static void end_service(struct sim_world *w, struct sim_event *ev)
+{
+	struct rpc *rpc = event_rpc(ev);
+	struct server *s = rpc_server(rpc);
+
+	if (server_break_oplocks(s, rpc)) {
+		rpc->stage = RPC_STAGE_BREAKING;
+		sim_list_add_tail(&rpc->entry, &s->breaking);
+		give_slot_back(s);
+		return;
+	}
+	serve(s, rpc);
+	give_slot_back(s);
+	reply(rpc);
+}
+
 void server_answer_held(struct rpc *rpc)
 {
 	sim_list_del(&rpc->entry);
 	rpc->size = rpc->file->size;
 	rpc->version = rpc->file->version;
 	send_reply(rpc);
+}
+
+/* Serving one may give a lease that the next must wait for: each is looked at in turn. */
+void server_oplocks_changed(struct server *s)
+{
+	bool again = true;
+
+	while (again) {
+		again = false;
+		sim_list_for_each (rpc, &s->breaking, struct rpc, entry) {
+			if (server_break_oplocks(s, rpc))
+				continue;
+			sim_list_del(&rpc->entry);
+			serve(s, rpc);
+			send_reply(rpc);
+			again = true;
+			break;
+		}
+	}
 }
 
 static void time_out(struct sim_world *w, struct sim_event *ev)
@@ -242,7 +297,12 @@ static void arrive(struct sim_world *w, struct sim_event *ev)
 						   .index = rpc->index,
 						   .key = rpc->key,
 					   });
-	if (rpc_fault_is(rpc, FAULT_DROP)) {
+	if (rpc_fault_is(rpc, FAULT_DISCONNECT)) {
+		uint64_t down_ns = rpc->fault->delay_ns;
+
+		rpc->fault = NULL;
+		server_disconnect(s, rpc->client, down_ns);
+	} else if (rpc_fault_is(rpc, FAULT_DROP)) {
 		drop(rpc);
 	} else if (s->config.slots && s->busy == s->config.slots) {
 		rpc->stage = RPC_STAGE_WAITING;
@@ -251,6 +311,105 @@ static void arrive(struct sim_world *w, struct sim_event *ev)
 	} else {
 		start_service(s, rpc);
 	}
+}
+
+/* ---- connections ---- */
+
+/* The message, or its reply, is lost with the connection. */
+static void reset(struct sim_world *w, struct sim_event *ev)
+{
+	struct rpc *rpc = event_rpc(ev);
+
+	if (rpc->op == RPC_READ && rpc->transferred)
+		content_map_fini(&rpc->data);
+	if (rpc->result)
+		server_file_put(rpc->result);
+	rpc->result = NULL;
+	rpc->transferred = 0;
+	rpc->error = -ECONNRESET;
+	answer(rpc);
+}
+
+/* It is not with the server any more; what is being served is done first. */
+static void lose(struct server *s, struct rpc *rpc)
+{
+	enum rpc_stage stage = rpc->stage;
+
+	sim_event_cancel(rpc->client->w, &rpc->ev);
+	rpc->lost = true;
+	if (stage == RPC_STAGE_WAITING || stage == RPC_STAGE_BREAKING || stage == RPC_STAGE_HELD)
+		sim_list_del(&rpc->entry);
+	rpc->stage = RPC_STAGE_UP;
+	if (stage == RPC_STAGE_SERVICE) {
+		if (!server_break_oplocks(s, rpc))
+			serve(s, rpc);
+		give_slot_back(s);
+	}
+	go_on(rpc, rpc->client->w->now_ns, SITE_SERVER_DISCONNECTED, false, reset);
+}
+
+/* The transport sends it again: the request, or the reply of one that was served. */
+static void send_again(struct server *s, struct rpc *rpc, uint64_t up_ns)
+{
+	struct server_link *link = rpc_link(rpc);
+	struct sim_draw_key key = rpc_draw_key(rpc, s->priv->site_up);
+	bool reply = rpc->stage == RPC_STAGE_DOWN;
+	uint64_t latency_ns = sim_law_draw(&link->latency, &key);
+
+	if (!reply && rpc->stage != RPC_STAGE_UP)
+		return;
+	sim_event_cancel(rpc->client->w, &rpc->ev);
+	go_on(rpc, server_pipe_send(reply ? &link->down : &link->up, up_ns, 0, latency_ns),
+	      reply ? SITE_SERVER_REPLY : SITE_SERVER_ARRIVE, reply, reply ? receive : arrive);
+}
+
+void server_disconnect(struct server *s, struct client *c, uint64_t down_ns)
+{
+	struct server_link *link = &s->links[c->id];
+	uint64_t up_ns = sim_add_sat(s->model->w->now_ns, down_ns);
+
+	link->up_ns = sim_max(link->up_ns, up_ns);
+	link->up.free_ns = sim_max(link->up.free_ns, up_ns);
+	link->down.free_ns = sim_max(link->down.free_ns, up_ns);
+	link->nr_disconnects++;
+	if (link->datagrams) {
+		sim_list_for_each (rpc, &link->flight, struct rpc, flight)
+			send_again(s, rpc, up_ns);
+		return;
+	}
+	/* First what waits, so that a slot that gets free is not for it. */
+	for (int served = 0; served < 2; served++) {
+		sim_list_for_each (rpc, &link->flight, struct rpc, flight) {
+			if ((rpc->stage == RPC_STAGE_SERVICE) == served && !rpc->lost)
+				lose(s, rpc);
+		}
+	}
+	server_forget_client(s, c);
+	if (link->disconnected)
+		link->disconnected(c);
+}
+
+void server_set_disconnected(struct client *c, void (*fn)(struct client *c))
+{
+	c->model->server->links[c->id].disconnected = fn;
+}
+
+void server_set_datagrams(struct client *c, bool datagrams)
+{
+	c->model->server->links[c->id].datagrams = datagrams;
+}
+
+uint32_t server_nr_disconnects(const struct client *c)
+{
+	return c->model->server->links[c->id].nr_disconnects;
+}
+
+void server_wait_connected(struct client *c)
+{
+	const struct server_link *link = &c->model->server->links[c->id];
+
+	while (c->w->now_ns < link->up_ns)
+		sim_sleep(c->w, link->up_ns - c->w->now_ns);
 }
 
 void server_send(struct rpc *rpc)
@@ -272,7 +431,12 @@ void server_send(struct rpc *rpc)
 	s->nr_rpcs[rpc->op]++;
 	rpc->sent_ns = s->model->w->now_ns;
 	rpc->stage = RPC_STAGE_UP;
+	sim_list_add_tail(&rpc->flight, &link->flight);
 	trace_stage(rpc, SIM_RPC_QUEUED);
+	if (!link->datagrams && rpc->sent_ns < link->up_ns) {
+		go_on(rpc, rpc->sent_ns, SITE_SERVER_DISCONNECTED, false, reset);
+		return;
+	}
 	key = rpc_draw_key(rpc, s->priv->site_up);
 	go_on(rpc,
 	      server_pipe_send(&link->up, rpc->sent_ns, bytes, sim_law_draw(&link->latency, &key)),
@@ -289,6 +453,7 @@ static void describe_rpc(const void *obj, struct sim_buf *out)
 		[RPC_STAGE_WAITING] = "waiting for a slot of the server",
 		[RPC_STAGE_SERVICE] = "being served",
 		[RPC_STAGE_HELD] = "waiting for leases of others",
+		[RPC_STAGE_BREAKING] = "waiting for other clients to give up their leases",
 		[RPC_STAGE_DOWN] = "answered, the reply on its way",
 		[RPC_STAGE_DROPPED] = "dropped by a fault without time-out",
 		[RPC_STAGE_ANSWERED] = "answered",

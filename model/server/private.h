@@ -23,7 +23,12 @@ struct server_link {
 	struct sim_law latency;
 	struct server_pipe up, down;
 	uint32_t nr_rpcs;
-	uint32_t nr_notes; /* messages of the server's own */
+	uint32_t nr_notes;      /* messages of the server's own */
+	struct sim_list flight; /* struct rpc.flight: sent and not answered, in order */
+	uint64_t up_ns;         /* it is down until then */
+	uint32_t nr_disconnects;
+	bool datagrams;
+	void (*disconnected)(struct client *c);
 };
 
 /* When a message of the server's own, with nothing in it, reaches the client. */
@@ -45,7 +50,7 @@ struct server_sender {
 
 struct server_private {
 	unsigned nr_clients;
-	struct sim_pool files, watches, leases, notes, clones;
+	struct sim_pool files, watches, locks, oplocks, leases, notes, clones;
 	struct sim_list snap_watches;
 	struct server_name **bucket; /* hash table of names */
 	uint32_t nr_buckets, nr_names;
@@ -104,6 +109,34 @@ void server_watches_init(struct server *s);
 /* The file was changed by this client (NULL: behind the clients' backs): tell the others. */
 void server_changed(struct server_file *f, const struct client *by);
 
+/* ---- open.c ---- */
+
+void server_opens_init(struct server *s);
+/* Open the file by rpc->open. */
+void server_open(struct rpc *rpc);
+/* The handle is gone, with its locks; with the client's last one its lease of the file. */
+void server_close(struct server *s, struct server_open *open);
+/* Lock or unlock. 0 or negative errno. */
+int server_lock(struct server *s, const struct rpc *rpc);
+/* Whether locks let the READ or WRITE pass: 0, -EACCES, or -EBADF for a lost handle. */
+int server_check_handle(const struct server *s, const struct rpc *rpc, uint64_t pos);
+/* The client is gone: its handles, locks and leases with it. */
+void server_forget_client(struct server *s, const struct client *c);
+
+/* ---- oplock.c ---- */
+
+void server_oplocks_init(struct server *s);
+/* The most of what is wanted that other clients' handles allow. */
+uint32_t server_oplock_grant(struct rpc *rpc);
+/* The last handle of the client is gone. */
+void server_oplock_drop(struct server_file *f, const struct client *c);
+/* Break what others hold and the message forbids. True: it must wait for an answer. */
+bool server_break_oplocks(struct server *s, const struct rpc *rpc);
+/* Somebody behind the clients' backs changed the file. */
+void server_break_all(struct server_file *f);
+/* The client has given up what a break took. */
+void server_oplock_ack(struct rpc *rpc);
+
 /* ---- lease.c ---- */
 
 void server_leases_init(struct server *s);
@@ -131,6 +164,10 @@ void server_clones_free(struct server_file *f);
 
 /* An open that waited for leases is answered. */
 void server_answer_held(struct rpc *rpc);
+/* Serve what waited for oplocks and need not any more. */
+void server_oplocks_changed(struct server *s);
+/* The connection of the client is lost; it can be made again after so long. */
+void server_disconnect(struct server *s, struct client *c, uint64_t down_ns);
 
 /* ---- file.c ---- */
 

@@ -25,11 +25,13 @@ void server_init(struct model *m, const struct server_config *config,
 	s->nr_faults = nr_faults;
 	sim_list_init(&s->files);
 	sim_list_init(&s->waiting);
+	sim_list_init(&s->breaking);
 	s->links = sim_alloc_array(arena, nr_clients, sizeof(*s->links));
 	for (unsigned i = 0; i < nr_clients; i++) {
 		s->links[i].latency = links[i].latency;
 		server_pipe_init(&s->links[i].up, links[i].bandwidth_up);
 		server_pipe_init(&s->links[i].down, links[i].bandwidth_down);
+		sim_list_init(&s->links[i].flight);
 	}
 	for (uint32_t i = 0; i < nr_faults; i++) {
 		faults[i].ordinal = i;
@@ -40,6 +42,7 @@ void server_init(struct model *m, const struct server_config *config,
 	server_watches_init(s);
 	server_leases_init(s);
 	server_snaps_init(s);
+	server_opens_init(s);
 	server_names_init(s);
 	server_pipe_init(&p->disk_read, config->disk_read);
 	server_pipe_init(&p->disk_write, config->disk_write);
@@ -60,7 +63,7 @@ const char *rpc_op_name(enum rpc_op op)
 		[RPC_CLOSE] = "close",         [RPC_GETATTR] = "getattr", [RPC_SETATTR] = "setattr",
 		[RPC_READ] = "read",           [RPC_WRITE] = "write",     [RPC_FSYNC] = "fsync",
 		[RPC_UNLINK] = "unlink",       [RPC_LEASE] = "lease",     [RPC_MKSNAP] = "mksnap",
-		[RPC_FLUSHSNAP] = "flushsnap",
+		[RPC_FLUSHSNAP] = "flushsnap", [RPC_LOCK] = "lock",
 	};
 
 	return name[op];

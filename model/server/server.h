@@ -30,6 +30,7 @@ enum rpc_op {
 	RPC_LEASE,     /* give back what the server has asked for of a lease */
 	RPC_MKSNAP,    /* take a snapshot of everything */
 	RPC_FLUSHSNAP, /* all data older than a snapshot are on the server */
+	RPC_LOCK,      /* a byte range; with RPC_UNLOCK: give it back */
 	NR_RPC_OPS
 };
 
@@ -38,12 +39,31 @@ enum rpc_flags {
 	RPC_TRUNC = 1 << 1,  /* RPC_OPEN: truncate to 0 */
 	RPC_EXCL = 1 << 2,   /* RPC_CREATE: fail if it exists */
 	RPC_WRITER = 1 << 3, /* RPC_OPEN, RPC_CLOSE with a lease: the file is open for writing */
+	RPC_SHARED = 1 << 4, /* RPC_LOCK: others may lock it shared too */
+	RPC_UNLOCK = 1 << 5, /* RPC_LOCK: give back the lock of exactly this range */
 };
 
 /* What a client may do with a file without asking: SMB leases, Ceph's Fc and Fb caps. */
 enum lease_bits {
 	LEASE_READ = 1 << 0,  /* keep what it has read */
 	LEASE_WRITE = 1 << 1, /* keep what it has written */
+};
+
+/*
+ * A file that a client has open by a handle, as SMB does: it owns byte-range locks, and the handles
+ * of a client share its lease of the file. Part of the client's open file; the server links it.
+ */
+struct server_open {
+	struct client *client;
+	/* Called when a break of the lease arrives; left: enum lease_bits. Must not block. */
+	void (*lease_break)(void *holder, uint32_t left);
+	void *holder;
+
+	/* Private to model/server. */
+	struct server_file *file;
+	struct sim_list entry; /* server_file.opens, in order of opening */
+	struct sim_list locks;
+	bool live; /* the server knows it: from OPEN to CLOSE, or to a lost connection */
 };
 
 /*
@@ -59,14 +79,15 @@ struct server_file {
 	struct content_map data;
 	uint32_t refs; /* clients' inodes */
 	bool linked;
-	struct sim_list entry;   /* in struct server.files, in order of creation */
-	struct sim_list watches; /* struct watch.entry, private to model/server */
-	struct sim_list leases;  /* struct server_lease.entry, private to model/server */
-	struct sim_list held;    /* struct rpc.entry: opens that wait for leases to be given back */
-	struct sim_list clones;  /* struct server_clone.entry: older contents, oldest first */
-	uint32_t birth_seq;      /* snapshots up to this one do not have it */
-	uint32_t snap_seq;       /* snapshots up to this one have clones, if they need any */
-	void *check;             /* private to model/check */
+	struct sim_list entry;          /* in struct server.files, in order of creation */
+	struct sim_list watches;        /* struct watch.entry, private to model/server */
+	struct sim_list opens, oplocks; /* of handles; private to model/server */
+	struct sim_list leases;         /* struct server_lease.entry, private to model/server */
+	struct sim_list held;   /* struct rpc.entry: opens that wait for leases to be given back */
+	struct sim_list clones; /* struct server_clone.entry: older contents, oldest first */
+	uint32_t birth_seq;     /* snapshots up to this one do not have it */
+	uint32_t snap_seq;      /* snapshots up to this one have clones, if they need any */
+	void *check;            /* private to model/check */
 };
 
 /* One message and its reply. Owned by the caller, zeroed, valid until it is done. */
@@ -84,6 +105,7 @@ struct rpc {
 	struct server_lease *lease; /* OPEN, CLOSE, LEASE; NULL: the client has none */
 	uint32_t rreq;              /* for traces: 0 none */
 	uint16_t index;
+	struct server_open *open;      /* the handle; NULL: none is needed. OPEN: the new one */
 	void (*done)(struct rpc *rpc); /* asynchronous: called in an event's function */
 	void *private;
 
@@ -92,17 +114,21 @@ struct rpc {
 	uint64_t transferred;       /* bytes read or written */
 	struct server_file *result; /* LOOKUP, CREATE; holds a reference */
 	uint64_t size, version;     /* of the file after the operation */
-	/* enum lease_bits. OPEN with a lease, reply: what the client has now; LEASE: what it keeps.
+	/*
+	 * enum lease_bits. OPEN with a lease or a handle, reply: what the client has now; LEASE:
+	 * what it keeps. OPEN with a handle, when it is sent: what the client wants.
 	 */
 	uint32_t lease_bits;
 
 	/* Private to model/server. */
 	struct sim_event ev;
 	struct sim_list entry;
+	struct sim_list flight; /* server_link.flight, in order of sending */
 	struct sim_completion replied;
 	struct content_map data;
 	uint32_t ordinal; /* of all messages of this client */
 	uint8_t stage;    /* enum rpc_stage: message.c */
+	bool lost;        /* its connection broke: the answer is -ECONNRESET */
 	uint64_t sent_ns;
 	struct sim_draw_key key;   /* names its draws, but for the site */
 	const struct fault *fault; /* that struck it; NULL: none */
@@ -124,6 +150,8 @@ struct server_config {
 	uint64_t capacity;         /* bytes its storage holds, in 4 KiB blocks; 0: no limit */
 	uint64_t message_overhead; /* bytes of a message besides its data [0] */
 	bool silent; /* it breaks its promises: tells nobody of changes by others [false] */
+	bool locked_writes_only;   /* refuse a write outside what its handle has locked [false] */
+	uint64_t break_timeout_ns; /* a lease whose break is not answered ends; 0: never [0] */
 };
 
 /* What rules may strike: messages, and after them the work of the disk of a client's cache. */
@@ -153,6 +181,7 @@ enum fault_action {
 	FAULT_SHORT, /* READ, WRITE, CACHE_READ: transfer at most so many bytes; no error */
 	FAULT_DELAY, /* serve it later */
 	FAULT_DROP,  /* lost, not executed; after a time-out, if any, the client gets -ETIMEDOUT */
+	FAULT_DISCONNECT, /* the connection of the client breaks, before the message is served */
 };
 
 /*
@@ -173,7 +202,8 @@ struct fault {
 	enum fault_action action;
 	int error;           /* FAULT_ERROR: negative errno */
 	uint64_t bytes;      /* FAULT_SHORT */
-	uint64_t delay_ns;   /* added to the service, in its slot; DROP: to the time-out */
+	uint64_t delay_ns;   /* added to the service, in its slot; DROP: to the time-out;
+			      * DISCONNECT: the link is down for so long */
 	uint64_t timeout_ns; /* FAULT_DROP: from the sending on; 0 never */
 	/* State. */
 	uint64_t seen, fired;
@@ -192,6 +222,7 @@ struct server {
 	struct sim_list snaps; /* struct server_snap.entry, oldest first */
 	uint32_t busy;
 	struct sim_list waiting;   /* struct rpc.entry: arrived, no slot free; FIFO */
+	struct sim_list breaking;  /* struct rpc.entry: served once others gave up their leases */
 	struct server_link *links; /* one per client */
 	struct fault *faults;
 	uint32_t nr_faults;
@@ -215,6 +246,10 @@ void server_init(struct model *m, const struct server_config *config,
  *	-ENOSPC		WRITE: not all of it had room. What had room was written all the same, but
  *			transferred is 0 (recorded: 6.8-9penospc/enospc-small)
  *	-ETIMEDOUT	dropped by a fault
+ *	-EACCES		READ, WRITE, LOCK: another handle has locked bytes of the range
+ *	-EIO		LOCK with RPC_UNLOCK: no such lock
+ *	-EBADF		the handle was lost with the connection
+ *	-ECONNRESET	the connection broke: nobody can say whether it was served
  * After an error transferred is 0, the iterator has not moved, and size and version are 0 if a
  * fault made it. The message holds a reference to its file while it is on its way.
  */
@@ -285,6 +320,30 @@ struct server_view {
 bool server_snap_view(const struct server_file *f, uint32_t seq, struct server_view *view);
 /* "f", or ".snap/NAME/f" for the file in a snapshot; false: there is none. */
 bool server_view(struct server *s, const char *path, struct server_view *view);
+
+/* ---- Oplocks: model/server/oplock.c ---- */
+
+/*
+ * A client that opens a file by a handle gets what other clients leave of the lease it wants; it
+ * loses it with its last handle. Before another client opens, reads, writes, locks or resizes the
+ * file it is broken: the client is told by a message what may stay. LEASE_WRITE must be given up by
+ * RPC_LEASE before the other's message is served, since the client has data.
+ */
+/* What the server thinks that the client may keep: later than any reply (the lease's epoch). */
+uint32_t server_oplock_left(const struct server_file *f, const struct client *c);
+/* The holder has acted on a break: it no longer relies on what it gave up. */
+void server_oplock_told(struct server_file *f, const struct client *c);
+
+/* ---- Connections ---- */
+
+/* Who sends messages again that got lost: false the client (TCP breaks), true the transport. */
+void server_set_datagrams(struct client *c, bool datagrams);
+/* fn(c) is called in an event's function when the client's connection has broken. */
+void server_set_disconnected(struct client *c, void (*fn)(struct client *c));
+/* Counts the times that the client's connection broke. */
+uint32_t server_nr_disconnects(const struct client *c);
+/* Sleep until a connection can be made (again). */
+void server_wait_connected(struct client *c);
 
 /* ---- Behind the clients' backs: at once, no link, no slot (srv_* of a scenario) ---- */
 

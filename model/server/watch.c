@@ -39,16 +39,12 @@ void server_unwatch(struct server_file *f, const void *watcher)
 	}
 }
 
-/* Watchers are told at the instant of the change. */
-bool server_is_telling(const struct server_file *f, const struct client *c)
-{
-	return false;
-}
-
 void server_changed(struct server_file *f, const struct client *by)
 {
 	if (f->server->config.silent)
 		return;
+	if (!by)
+		server_break_all(f);
 	sim_list_for_each_safe (watch, &f->watches, struct server_watch, entry) {
 		if (watch->client != by)
 			watch->fn(watch->watcher);

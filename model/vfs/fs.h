@@ -238,6 +238,8 @@ static inline bool is_sync_kiocb(const struct kiocb *iocb)
 	return !iocb->ki_complete;
 }
 
+enum lock_type { LOCK_SHARED, LOCK_EXCLUSIVE, LOCK_NONE };
+
 struct file_operations {
 	int64_t (*read_iter)(struct kiocb *iocb, struct iov_iter *to);
 	int64_t (*write_iter)(struct kiocb *iocb, struct iov_iter *from);
@@ -254,6 +256,8 @@ struct file_operations {
 	int (*page_mkwrite)(struct file *file, struct folio *folio);
 	/* mode: a set of enum fallocate_mode that makes sense. NULL: -EOPNOTSUPP. */
 	int (*fallocate)(struct file *file, uint32_t mode, uint64_t off, uint64_t len);
+	/* F_SETLK of [start, start + len). 0 or negative errno; NULL: not supported. */
+	int (*lock)(struct file *file, uint64_t start, uint64_t len, enum lock_type type);
 };
 
 /* What truncate wants: only the size is modelled. */

@@ -387,6 +387,15 @@ int sys_mksnap(struct client *c, const char *name)
 	return c->sb->s_op->mksnap ? c->sb->s_op->mksnap(c->sb, name) : -EOPNOTSUPP;
 }
 
+int sys_lock(struct file *file, uint64_t off, uint64_t len, enum lock_type type)
+{
+	const struct file_operations *f_op = file->f_inode->i_sb->f_op;
+
+	syscall_enter(inode_client(file->f_inode));
+	return f_op->lock ? f_op->lock(file, off, len ? len : LLONG_MAX_OFF - off, type)
+			  : -EOPNOTSUPP;
+}
+
 int sys_fadvise(struct file *file, uint64_t off, uint64_t len, enum fadvise_advice advice)
 {
 	syscall_enter(inode_client(file->f_inode));

@@ -59,6 +59,8 @@ int sys_fstat(struct file *file, uint64_t *size);
 int sys_unlink(struct client *c, const char *name);
 /* mkdir(2) in .snap: a snapshot of the mount. -EOPNOTSUPP: the filesystem has none. */
 int sys_mksnap(struct client *c, const char *name);
+/* fcntl(2) F_SETLK of [off, off + len), len 0: to the end: at once or not at all. */
+int sys_lock(struct file *file, uint64_t off, uint64_t len, enum lock_type type);
 int sys_fadvise(struct file *file, uint64_t off, uint64_t len, enum fadvise_advice advice);
 /* echo 3 > /proc/sys/vm/drop_caches: clean page cache and unused inodes of this client. */
 int sys_drop_caches(struct client *c);

@@ -22,6 +22,7 @@ OFF = {
     'feature-02': 'design.unbuffered=false',
     'feature-03': 'design.direct_io=false',
     'feature-09': 'design.write_grouping=false',
+    'feature-06': 'design.write_through=false',
 }
 EVENTS = re.compile(r'(always|sometimes|never)\b')
 

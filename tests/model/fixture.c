@@ -30,7 +30,9 @@ void model_fixture_init(struct model_fixture *f)
 					       .unbuffered = true,
 					       .class_locking = true,
 					       .direct_io = true,
-					       .write_grouping = true},
+					       .write_grouping = true,
+					       .write_through = true,
+					       .variable_wsize = true},
 				    .seed = 1};
 	f->mount.fs = FS_9P;
 	mount_config_defaults(&f->mount);

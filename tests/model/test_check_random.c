@@ -28,6 +28,10 @@ static const struct random_work designs[] = {
 	{.tasks = 2, .ops = 40, .fs = FS_AFS},
 	{.tasks = 3, .ops = 30, .fs = FS_AFS, .preempt = true},
 	{.tasks = 2, .ops = 40, .fs = FS_AFS, .faults = true},
+	{.tasks = 2, .ops = 40, .fs = FS_CIFS},
+	{.tasks = 3, .ops = 30, .fs = FS_CIFS, .preempt = true},
+	{.tasks = 2, .ops = 40, .fs = FS_CIFS, .faults = true},
+	{.tasks = 3, .ops = 30, .fs = FS_CIFS, .direct = true, .preempt = true},
 };
 
 #define SEEDS 12

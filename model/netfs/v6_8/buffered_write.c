@@ -346,8 +346,9 @@ static int netfs_write_piece(struct write_ctx *wc)
 
 static bool netfs_wants_writethrough(const struct write_ctx *wc)
 {
-	return wc->ctx->flags & NETFS_ICTX_WRITETHROUGH ||
-	       wc->iocb->ki_flags & (IOCB_DSYNC | IOCB_SYNC);
+	return wc->client->model->design.write_through &&
+	       (wc->ctx->flags & NETFS_ICTX_WRITETHROUGH ||
+		wc->iocb->ki_flags & (IOCB_DSYNC | IOCB_SYNC));
 }
 
 /* Old contents of the range must be on the server before parts of it are written through. */

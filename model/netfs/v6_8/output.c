@@ -278,13 +278,21 @@ struct netfs_io_request *netfs_begin_writethrough(struct kiocb *iocb, uint64_t l
 	return wreq;
 }
 
-static void netfs_submit_writethrough(struct netfs_io_request *wreq, bool final)
+/* What one upload may carry: a filesystem may find that it changes while the write goes on. */
+static uint64_t netfs_current_wsize(const struct netfs_io_request *wreq)
+{
+	if (wreq->netfs_ops->current_wsize && wreq->client->model->design.variable_wsize)
+		return wreq->netfs_ops->current_wsize(wreq);
+	return wreq->wsize;
+}
+
+static void netfs_submit_writethrough(struct netfs_io_request *wreq, uint64_t wsize, bool final)
 {
 	uint64_t len = wreq->iter.count - wreq->submitted;
 
 	/* K6: a request without wsize has no multiple of it; repaired, only the end is sent. */
 	if (!final)
-		len = wreq->wsize ? len - len % wreq->wsize : 0;
+		len = wsize ? len - len % wsize : 0;
 	if (len == 0)
 		return;
 	wreq->io_iter = wreq->iter;
@@ -294,13 +302,18 @@ static void netfs_submit_writethrough(struct netfs_io_request *wreq, bool final)
 
 int netfs_advance_writethrough(struct netfs_io_request *wreq, uint64_t copied, bool to_page_end)
 {
+	uint64_t wsize;
+
 	wreq->iter.count += copied;
 	wreq->io_iter = wreq->iter;
-	if (to_page_end && wreq->iter.count - wreq->submitted >= wreq->wsize) {
-		if (!wreq->wsize && bug(wreq->client, BUG_WRITETHROUGH_NO_WSIZE))
+	if (!to_page_end)
+		return 0;
+	wsize = netfs_current_wsize(wreq);
+	if (wreq->iter.count - wreq->submitted >= wsize) {
+		if (!wsize && bug(wreq->client, BUG_WRITETHROUGH_NO_WSIZE))
 			model_oops(wreq->client,
 				   "netfs_submit_writethrough: divide error: wsize is 0");
-		netfs_submit_writethrough(wreq, false);
+		netfs_submit_writethrough(wreq, wsize, false);
 	}
 	return 0;
 }
@@ -323,7 +336,7 @@ int netfs_end_writethrough(struct netfs_io_request *wreq, struct kiocb *iocb, ui
 	if (written < wreq->len && !bug(wreq->client, BUG_WRITETHROUGH_SHORT_COPY))
 		wreq->len = written;
 	if (wreq->submitted < wreq->iter.count)
-		netfs_submit_writethrough(wreq, true);
+		netfs_submit_writethrough(wreq, 0, true);
 	if (wreq->flags & NETFS_RREQ_WRITE_TO_CACHE)
 		netfs_writethrough_to_cache(wreq, written);
 	if (--wreq->nr_outstanding == 0)
