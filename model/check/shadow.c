@@ -108,6 +108,11 @@ void shadow_keep_old(struct check *c, struct check_inode *ci, uint64_t pos, uint
 		return;
 	p = add_past(c, ci, pos, len);
 	content_copy(&p->old, 0, &ci->expected, pos, len);
+	if (!ci->also.tree)
+		return;
+	content_for_each (e, &ci->also, pos, pos + len)
+		if (e.val.kind != CONTENT_HOLE)
+			content_set(&p->old, e.off - pos, e.len, unknown());
 }
 
 void shadow_fini(struct check *c, struct check_inode *ci)
@@ -225,12 +230,13 @@ static uint64_t past(const struct check_inode *ci, uint64_t since, const struct 
 		     uint64_t off, uint64_t pos, uint64_t len)
 {
 	sim_list_for_each (p, &ci->past, struct past_value, entry) {
-		uint64_t n;
+		uint64_t at = pos - p->pos, n;
 
-		if (p->order < since || p->written || pos < p->pos || pos - p->pos >= p->len)
+		if (p->order < since || p->written || pos < p->pos || at >= p->len)
 			continue;
-		n = same_run(map, off, &p->old, pos - p->pos,
-			     sim_min(len, p->len - (pos - p->pos)));
+		n = same_run(map, off, &p->old, at, sim_min(len, p->len - at));
+		if (!n)
+			n = allowed_by(&p->old, map, off, at, sim_min(len, p->len - at));
 		if (n)
 			return n;
 	}

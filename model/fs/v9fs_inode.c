@@ -112,25 +112,35 @@ static int v9fs_vfs_setattr_dotl(struct inode *inode, struct iattr *attr)
 			  .client = inode_client(inode),
 			  .file = inode->remote,
 			  .start = attr->ia_size};
+	uint64_t old_size = inode->i_size;
+	bool cut = false;
 	int err;
 
 	if (!bug(inode_client(inode), BUG_TRUNCATE_DURING_DIO))
 		inode_dio_wait(inode);
-	/* The released client does not wait: its message may overtake an upload (recorded C4). */
+	/*
+	 * The released client does not wait: its message may overtake an upload (recorded C4). Nor
+	 * does it keep maps from making pages dirty again, which the flusher uploads behind the
+	 * message: they are cut off before it is sent.
+	 */
 	filemap_fdatawrite(&inode->i_data);
-	if (!bug(inode_client(inode), BUG_SETATTR_OVERTAKES_UPLOAD))
+	if (!bug(inode_client(inode), BUG_SETATTR_OVERTAKES_UPLOAD)) {
 		filemap_fdatawait_range_keep_errors(&inode->i_data, 0, LLONG_MAX_OFF);
+		cut = attr->ia_size < inode->i_size;
+		if (cut)
+			truncate_setsize(inode, attr->ia_size);
+	}
 	err = p9_client_rpc(&rpc);
-	if (err < 0)
+	if (err < 0) {
+		if (cut)
+			netfs_set_i_size(inode, old_size);
 		return err;
-	if (attr->ia_size != inode->i_size) {
+	}
+	/* A stat may have brought the new size first, but not dropped the pages. */
+	if (attr->ia_size != inode->i_size || !bug(inode_client(inode), BUG_STAT_CLOBBERS_SIZE)) {
 		truncate_setsize(inode, attr->ia_size);
 		netfs_resize_file(netfs_inode(inode), attr->ia_size, true);
 		fscache_resize_cookie(netfs_inode(inode)->cache, attr->ia_size);
-	} else if (!bug(inode_client(inode), BUG_STAT_CLOBBERS_SIZE)) {
-		/* A stat may have brought the new size first, but not dropped the pages. */
-		truncate_pagecache(inode, attr->ia_size);
-		netfs_resize_file(netfs_inode(inode), attr->ia_size, true);
 	}
 	return 0;
 }

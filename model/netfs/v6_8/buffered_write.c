@@ -289,8 +289,8 @@ static int netfs_copy_piece(struct write_ctx *wc, enum netfs_how_to_modify how)
 
 	if (how == NETFS_MODIFY_AND_CLEAR)
 		netfs_zero_folio(wc, 0, wc->offset);
-	copy_from_iter(wc->iter, &wc->mapping->data, wc->pos, copied);
 	mm_copy_cost(wc->client, copied);
+	copy_from_iter(wc->iter, &wc->mapping->data, wc->pos, copied);
 	why = netfs_modified(wc, how, copied);
 	netfs_trace_folio(wc->folio, why);
 

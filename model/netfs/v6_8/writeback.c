@@ -252,9 +252,12 @@ static void netfs_gather(struct gather *g, struct folio *folio, uint64_t end, in
 		if (g->len < g->max && g->count > 0)
 			netfs_extend_writeback(g, next);
 	}
-	/* Bytes may have been appended to a later folio of the run before it was taken. */
+	/*
+	 * Bytes may have been appended to a later folio of the run before it was taken. A
+	 * truncation waits for the folios that are taken: they must not be left out of the request.
+	 */
 	if (!bug(folio_client(folio), BUG_WRITEBACK_STALE_SIZE))
-		g->i_size = g->mapping->host->i_size;
+		g->i_size = sim_max(g->i_size, g->mapping->host->i_size);
 	if (g->start < g->i_size)
 		g->len = sim_min(g->len, g->i_size - g->start);
 }
