@@ -21,10 +21,10 @@ instructions()
 calls()
 {
 	case $1 in
-	write) echo 1024 4096 ;;
+	write) echo 6144 10240 ;;
 	write-large) echo 1024 4096 ;;
 	read-random) echo 20000 40000 ;;
-	many) echo 12800 25600 ;;
+	many) echo 70400 102400 ;;
 	esac
 }
 

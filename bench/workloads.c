@@ -35,7 +35,7 @@ static void writer(struct sim_buf *out, const char *block, uint64_t count)
 
 static void sequential_9p(struct sim_buf *out, uint64_t count)
 {
-	head(out, "fs: 9p, msize: 128KiB, cache: loose", "1GiB");
+	head(out, "fs: 9p, msize: 128KiB, cache: loose", "256MiB");
 	writer(out, "64KiB", count);
 }
 
@@ -115,7 +115,7 @@ static void clients(struct sim_buf *out, uint64_t count)
 
 const struct workload workloads[NR_WORKLOADS] = {
 	{"write", "sequential write, 9P, single pages, 64 KiB a call, then fsync", 32768, 4096,
-	 262144, true, "", sequential_9p},
+	 65536, true, "", sequential_9p},
 	{"write-large", "sequential write, AFS, large folios, 1 MiB a call, then fsync", 16384,
 	 1 << 20, 1024, true, "", sequential_afs},
 	{"read-random", "random reads of 4 KiB over a file of 16 times the memory", 200000, 4096,

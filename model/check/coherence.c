@@ -58,7 +58,7 @@ static void allow(struct content_map *values, const struct content_map *src, uin
 
 	if (!len)
 		return;
-	content_next(values, pos, pos + len, &e);
+	content_at(values, pos, pos + len, &e);
 	if (e.val.kind != CONTENT_HOLE || e.len < len) {
 		content_set(values, pos, len, unknown());
 		return;

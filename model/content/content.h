@@ -200,10 +200,19 @@ struct content_val content_get(const struct content_map *map, uint64_t off);
 
 /*
  * The extent that starts at pos, as long as the names continue but not beyond end: *e has off =
- * pos. Holes are extents too. Returns false, and leaves *e alone, if pos >= end. The map may change
- * between calls. end <= CONTENT_END.
+ * pos. Holes are extents too. pos < end <= CONTENT_END.
  */
-bool content_next(const struct content_map *map, uint64_t pos, uint64_t end, struct content_ext *e);
+void content_at(const struct content_map *map, uint64_t pos, uint64_t end, struct content_ext *e);
+
+/* The same if pos < end; else returns false and leaves *e alone. The map may change between calls. */
+static inline bool content_next(const struct content_map *map, uint64_t pos, uint64_t end,
+				struct content_ext *e)
+{
+	if (pos >= end)
+		return false;
+	content_at(map, pos, end, e);
+	return true;
+}
 
 /* Walk struct content_ext e over [from, to): maximal extents, clipped, holes included. */
 #define content_for_each(e, map, from, to) \

@@ -216,11 +216,9 @@ struct content_val content_get(const struct content_map *map, uint64_t off)
 	return cut_val_at(content_pos_cut(content_tree_find(map->tree, off)), off);
 }
 
-bool content_next(const struct content_map *map, uint64_t pos, uint64_t end, struct content_ext *e)
+void content_at(const struct content_map *map, uint64_t pos, uint64_t end, struct content_ext *e)
 {
-	assert(end <= CONTENT_END);
-	if (pos >= end)
-		return false;
+	assert(pos < end && end <= CONTENT_END);
 	if (map->tree) {
 		struct content_pos at = content_tree_find(map->tree, pos);
 		uint64_t stop = content_pos_end(at);
@@ -232,7 +230,6 @@ bool content_next(const struct content_map *map, uint64_t pos, uint64_t end, str
 		e->len = end - pos;
 	}
 	e->off = pos;
-	return true;
 }
 
 uint64_t content_extents(const struct content_map *map)

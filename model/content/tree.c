@@ -132,21 +132,14 @@ static struct content_pos tree_search(const struct content_tree *tree, uint64_t 
 	return (struct content_pos){leaf, leaf_search(leaf, off)};
 }
 
-struct content_pos content_tree_find(struct content_tree *tree, uint64_t off)
+struct content_pos content_tree_seek(struct content_tree *tree, uint64_t off)
 {
-	struct content_pos pos = tree->hint;
+	struct content_pos next = content_pos_next(tree->hint);
 
-	if (content_pos_cut(pos)->start <= off) {
-		struct content_pos next = content_pos_next(pos);
-
-		if (!next.leaf || off < content_pos_cut(next)->start)
-			return pos;
-		if (off < content_pos_end(next)) {
-			tree->hint = next;
-			return next;
-		}
-	}
-	tree->hint = tree_search(tree, off);
+	if (next.leaf && content_pos_cut(next)->start <= off && off < content_pos_end(next))
+		tree->hint = next;
+	else
+		tree->hint = tree_search(tree, off);
 	return tree->hint;
 }
 

@@ -68,8 +68,8 @@ void content_tree_setup(struct content_space *space);
 struct content_tree *content_tree_new(struct content_space *space);
 void content_tree_free(struct content_space *space, struct content_tree *tree);
 
-/* The cut that covers byte off < CONTENT_END; becomes the hint. */
-struct content_pos content_tree_find(struct content_tree *tree, uint64_t off);
+/* content_tree_find() where the hint does not cover off. */
+struct content_pos content_tree_seek(struct content_tree *tree, uint64_t off);
 
 /* Give the existing cut at pos a new start and name; the caller keeps the order. */
 void content_tree_change(struct content_pos pos, struct content_cut cut);
@@ -110,6 +110,16 @@ static inline uint64_t content_pos_end(struct content_pos pos)
 	struct content_pos next = content_pos_next(pos);
 
 	return next.leaf ? content_pos_cut(next)->start : CONTENT_END;
+}
+
+/* The cut that covers byte off < CONTENT_END; becomes the hint. */
+static inline struct content_pos content_tree_find(struct content_tree *tree, uint64_t off)
+{
+	struct content_pos pos = tree->hint;
+
+	if (content_pos_cut(pos)->start <= off && off < content_pos_end(pos))
+		return pos;
+	return content_tree_seek(tree, off);
 }
 
 #endif
