@@ -132,9 +132,11 @@ void mm_give_anon_all(struct mm *mm)
 void mm_copy_cost(struct client *c, uint64_t bytes)
 {
 	uint64_t ns = c->model->costs.copy_page_ns * ((bytes + PAGE_SIZE - 1) >> PAGE_SHIFT);
+	uint64_t bandwidth = c->mm.config.copy_bandwidth;
 
-	if (c->mm.config.copy_bandwidth)
-		ns += (sim_muldiv(bytes, SIM_NS_PER_S, c->mm.config.copy_bandwidth));
+	/* Rounded up. A batch of folios is far from 2^34 bytes. */
+	if (bandwidth && bytes)
+		ns += (bytes * SIM_NS_PER_S - 1) / bandwidth + 1;
 	sim_cpu(c->w, ns);
 }
 

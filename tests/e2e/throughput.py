@@ -1,0 +1,387 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How many messages, how long: workloads with one exact answer, and the slopes of curves.
+
+The rows W1 to W15 are those of the reference netfs-6.12-and-6.1.md, C.2 and C.3, as 6.8 has them. L is
+the time of one message there and back; nothing else takes any.
+"""
+import collections
+import json
+import re
+
+import e2e
+
+L = 10  # ms
+KIB = 1024
+MIB = 1024 * KIB
+NINE_P = '{fs: 9p, msize: 64KiB, cache: loose}'
+AFS = '{fs: afs, large_folios: false}'
+ASYNC = '{fs: ceph, wsize: 64KiB, rsize: 32KiB, stripe_unit: 4MiB, readahead: 128KiB, large_folios: false}'
+
+Message = collections.namedtuple('Message', 'op start len sent_ms back_ms error')
+
+
+class Run:
+    """What came out of a scenario: its figures, and its messages in the order of their sending."""
+
+    def __init__(self, case, mount, tasks, files='{f: {on_server: absent}}', extra='',
+                 server='{latency: %dms, slots: 0}' % (L // 2)):
+        if not isinstance(tasks, dict):
+            tasks = {'t': tasks}
+        text = ['format: 1', 'purpose: A row of a table.', f'mount: {mount}',
+                f'server: {server}', f'files: {files}', extra, 'tasks:']
+        for name, ops in tasks.items():
+            text += [f'  {name}:'] + [f'    - {op}' for op in ops]
+        case.write('w.yaml', '\n'.join(text) + '\n')
+        p = case.run_tool('run', 'w.yaml', '--json', '--trace', 'trace', '--all-events',
+                          '--results', 'results')
+        if p.returncode not in (e2e.MET, e2e.VIOLATED):
+            raise AssertionError(p.err)
+        self.json = json.loads(p.out)
+        self.results = case.read('results')
+        self.trace = case.read('trace')
+        self.messages = self._messages()
+
+    def _messages(self):
+        found, waiting = [], collections.defaultdict(list)
+        for m in re.finditer(r' (\d+)\.(\d{6}): sim:rpc: (queued|received) (\w+) client=\d+ (R=\S+) '
+                             r's=(\w+) l=(\w+) e=(-?\d+)', self.trace):
+            ms = int(m[1]) * 1000 + int(m[2]) / 1000
+            key = m[4], m[5], m[6]
+            if m[3] == 'queued':
+                waiting[key].append(len(found))
+                found.append(Message(m[4], int(m[6], 16), int(m[7], 16), ms, None, 0))
+            else:
+                i = waiting[key].pop(0)
+                found[i] = found[i]._replace(back_ms=ms, error=int(m[8]))
+        return found
+
+    def of(self, *ops):
+        return [m for m in self.messages if m.op in ops]
+
+    def sizes(self, op):
+        return [m.len for m in self.of(op)]
+
+    def starts(self, op):
+        return [m.start for m in self.of(op)]
+
+    def in_flight(self, op):
+        """Most messages of a kind under way at one time."""
+        ends = [(m.sent_ms, 1) for m in self.of(op)] + [(m.back_ms, -1) for m in self.of(op)]
+        now = most = 0
+        for _, step in sorted(ends):
+            now += step
+            most = max(most, now)
+        return most
+
+    def latency_ms(self, op):
+        return self.json['operations'][op]['latency_ns']['max'] / 1e6
+
+    def result(self, call):
+        return re.search(rf'^\d+ t\d+ {call}\b.* => (?:ret=)?(\S+)', self.results, re.M)[1]
+
+
+class Row(e2e.Case):
+    def go(self, *args, **named):
+        run = Run(self, *args, **named)
+        self.assertEqual(run.json['violations'], [])
+        return run
+
+    def expect(self, run, op, sizes, parallel=None):
+        self.assertEqual(run.sizes(op), sizes)
+        if parallel:
+            self.assertEqual(run.in_flight(op), parallel)
+
+
+W1 = ['open: {file: f, as: fd, flags: [wronly, creat]}',
+      'sequential: {op: write, fd: fd, count: 256, block: 4KiB}', 'fsync: fd']
+
+
+class Writes(Row):
+    def test_w1_stream(self):
+        run = self.go(NINE_P, W1)
+        self.expect(run, 'write', 16 * [65512] + [384], 1)
+        self.assertEqual(len(run.of('fsync')), 1)
+        self.assertEqual(run.latency_ms('fsync'), 17 * L + L)
+        self.assertEqual((run.json['requests'], run.json['subrequests']), (1, 1))
+        run = self.go(AFS, W1)
+        self.expect(run, 'write', [MIB])
+        self.assertEqual(run.latency_ms('fsync'), L)
+        run = self.go(ASYNC, W1)
+        self.expect(run, 'write', 16 * [65536], 16)
+        self.assertEqual(run.latency_ms('fsync'), L + L)
+        self.assertEqual((run.json['requests'], run.json['subrequests']), (1, 16))
+        self.assertEqual(run.json['peak_writeback_bytes'], MIB)
+
+    def test_w2_far_apart(self):
+        ops = ['open: {file: f, as: fd, flags: [wronly]}',
+               'strided: {op: write, fd: fd, count: 16, block: 4KiB, stride: 64KiB}', 'fsync: fd']
+        for mount, fsync in ((NINE_P, 1), (AFS, 0), (ASYNC, 1)):
+            run = self.go(mount, ops, files='{f: {size: 1MiB}}')
+            self.expect(run, 'write', 16 * [4096], 1)
+            self.assertEqual(run.starts('write'), [i * 65536 for i in range(16)])
+            self.assertEqual(run.latency_ms('fsync'), 16 * L + fsync * L)
+            self.assertEqual(run.json['requests'], 16)
+
+    def test_w3_one_byte(self):
+        def ops(flags, *first):
+            return [f'open: {{file: f, as: fd, flags: [{flags}]}}', *first,
+                    'write: {fd: fd, at: 5000, len: 1}', 'fsync: fd']
+
+        for mount in (NINE_P, AFS):
+            run = self.go(mount, ops('wronly'), files='{f: {size: 64KiB}}')
+            self.expect(run, 'read', [])
+            self.expect(run, 'write', [1])
+            self.assertEqual(run.starts('write'), [5000])
+            run = self.go(mount, ops('rdwr'), files='{f: {size: 64KiB}}')
+            self.expect(run, 'read', [4096])
+            self.expect(run, 'write', [4096])
+            self.assertIn('PREFETCHW', run.trace)
+            run = self.go(mount, ops('rdwr', 'read: {fd: fd, at: 4KiB, len: 4KiB}'),
+                          files='{f: {size: 64KiB}}')
+            reads = len(run.of('read'))
+            self.expect(run, 'write', [4096])
+            self.assertEqual(run.starts('write'), [4096])
+            self.assertNotIn('PREFETCHW', run.trace)
+            self.assertTrue(all(m.back_ms <= run.of('write')[0].sent_ms for m in run.of('read')), reads)
+
+    def test_w4_appends(self):
+        ops = ['open: {file: f, as: fd, flags: [wronly, creat]}',
+               'sequential: {op: write, fd: fd, count: 41, block: 100}', 'fsync: fd']
+        for mount in (NINE_P, AFS, ASYNC):
+            self.expect(self.go(mount, ops), 'write', [4100])
+
+    def test_w5_dsync(self):
+        ops = ['open: {file: f, as: fd, flags: [rdwr, creat]}',
+               'repeat: {times: 4, step: 4KiB, do: [{write: {fd: fd, at: 0, len: 4KiB, rwf: [dsync]}}]}']
+        run = self.go(NINE_P, ops)
+        self.expect(run, 'write', 4 * [4096], 1)
+        self.assertEqual(len(run.of('fsync')), 4)
+        self.expect(self.go(AFS, ops), 'write', 4 * [4096], 1)
+
+    def test_w6_dsync_pieces(self):
+        ops = ['open: {file: f, as: fd, flags: [rdwr, creat]}',
+               'write: {fd: fd, at: 0, len: 100, rwf: [dsync]}',
+               'write: {fd: fd, at: 100, len: 100, rwf: [dsync]}']
+        for mount in (NINE_P, AFS):
+            run = self.go(mount, ops)
+            self.expect(run, 'write', [100, 100])
+            self.assertEqual(run.starts('write'), [0, 100])
+
+    def test_w7_direct(self):
+        ops = ['open: {file: f, as: fd, flags: [rdwr, creat, direct]}',
+               'write: {fd: fd, at: 0, len: 1MiB}']
+        # one page in a message: so a recording has it (netfs-6.8-recorded.md, C7)
+        self.expect(self.go(NINE_P, ops), 'write', 256 * [4096], 1)
+        run = self.go(AFS, ops)
+        self.expect(run, 'write', [MIB])
+        self.assertEqual(run.latency_ms('write'), L)
+        run = self.go(ASYNC, ops)
+        self.expect(run, 'write', 16 * [65536], 16)
+
+    def test_w9_failed_upload(self):
+        for error, tag in (('EIO', 'kill'), ('ENOSPC', 'redirty')):
+            for mount, sent in ((AFS, 1), (ASYNC, 16)):
+                run = Run(self, mount, W1[:2] + ['fsync: {fd: fd, ret: %s}' % error],
+                          extra='faults: [{on: write, nth: %d, do: {error: %s}}]' % (min(sent, 3), error))
+                self.assertEqual(run.json['failures'], [])
+                self.assertEqual([m.error for m in run.of('write')[:sent]].count(0), sent - 1)
+                self.assertEqual(len(re.findall(r'netfs_folio: .* %s\n' % tag, run.trace)), 256)
+
+    def test_w10_try_again(self):
+        run = Run(self, ASYNC, W1[:2] + ['fsync: {fd: fd, ret: EAGAIN}', 'fsync: {fd: fd, ret: 0}'],
+                  extra='faults: [{on: write, nth: 3, do: {error: EAGAIN}}]')
+        self.assertEqual(run.json['failures'], [])
+        self.assertEqual(len(re.findall(r'netfs_folio: .* redirty\n', run.trace)), 256)
+        self.assertEqual(len(run.of('write')), 32)
+
+    def test_w12_with_a_cache(self):
+        ops = ['open: {file: f, as: fd, flags: [rdwr, creat]}',
+               'sequential: {op: write, fd: fd, count: 16, block: 4KiB}', 'fsync: fd']
+        run = self.go('{fs: 9p, msize: 128KiB, cache: fscache}', ops)
+        self.expect(run, 'write', [65536])
+        self.assertEqual(len(re.findall(r'netfs_sreq: .* WRIT SUBMT', run.trace)), 1)
+        self.assertEqual(len(re.findall(r'netfs_sreq: .* UPLD SUBMT', run.trace)), 1)
+
+    def test_w13_read_into_the_cache(self):
+        ops = ['open: {file: f, as: fd, flags: [rdwr]}', 'read: {fd: fd, at: 0, len: 128KiB}', 'sleep: 1s',
+               'trace_off', 'fsync: fd']
+        run = self.go('{fs: 9p, msize: 256KiB, cache: fscache, readahead: 128KiB}',
+                      ['trace_on: {file: f}'] + ops, files='{f: {size: 128KiB}}')
+        self.assertEqual(len(re.findall(r'netfs_folio: .* copy\n', run.trace)), 32)
+        self.assertEqual(len(re.findall(r'netfs_folio: .* end-copy\n', run.trace)), 32)
+        self.expect(run, 'write', [])
+
+    def test_w14_class_lock(self):
+        first = ['open: {file: f, as: a, flags: [rdwr]}', 'read: {fd: a, at: 0, len: 4KiB}', 'barrier: go']
+        run = self.go(NINE_P, {
+            'writer': first + ['write: {fd: a, at: 0x101000, len: 1MiB}'],
+            'reader': ['open: {file: f, as: b, flags: [rdwr]}', 'barrier: go', 'sleep: 1ns',
+                       'read: {fd: b, at: 0, len: 4KiB}']},
+            files='{f: {size: 4MiB}}', extra='costs: {copy_page: 1ms}\ncpus: 2')
+        # 256 pages of 1 ms, and its own
+        self.assertAlmostEqual(run.latency_ms('read'), 257, delta=0.001)
+        run = self.go(NINE_P, {
+            'one': ['open: {file: f, as: a, flags: [wronly]}', 'barrier: go', 'write: {fd: a, at: 0, len: 1MiB}'],
+            'two': ['open: {file: f, as: b, flags: [wronly]}', 'barrier: go', 'write: {fd: b, at: 1MiB, len: 1MiB}']},
+            files='{f: {size: 4MiB}}', extra='costs: {copy_page: 1ms}\ncpus: 2')
+        self.assertEqual(run.latency_ms('write'), 512)
+
+    def test_w15_two_who_write_back(self):
+        ops = ['open: {file: f, as: fd, flags: [wronly]}',
+               'strided: {op: write, fd: fd, count: 16, block: 4KiB, stride: 64KiB}', 'sleep: 105ms', 'fsync: fd']
+        run = self.go(NINE_P, ops, files='{f: {size: 1MiB}}', extra='memory: {writeback_interval: 100ms}')
+        self.expect(run, 'write', 16 * [4096])
+        self.assertEqual(run.in_flight('write'), 2)
+
+    def test_c3_slowest_upload_decides(self):
+        delays = (0, 30, 10, 20)  # beyond the 10 ms of each
+        faults = ', '.join('{on: write, nth: %d, do: {delay: %dms}}' % (i + 1, d)
+                           for i, d in enumerate(delays) if d)
+        run = self.go(ASYNC, ['open: {file: f, as: fd, flags: [wronly, creat]}',
+                              'write: {fd: fd, at: 0, len: 256KiB}', 'fsync: fd'], extra=f'faults: [{faults}]')
+        sent = run.of('write')[0].sent_ms
+        self.assertEqual([m.back_ms - sent for m in run.of('write')], [10, 40, 20, 30])
+        clean = [int(m[1]) * 1000 + int(m[2]) / 1000 - sent for m in
+                 re.finditer(r' (\d+)\.(\d{6}): netfs_folio: .* clear\S*\n', run.trace)]
+        self.assertEqual(clean, 64 * [40])
+
+
+class Reads(Row):
+    def test_w8_one_window(self):
+        ops = ['open: {file: f, as: fd}', 'read: {fd: fd, at: 0, len: 128KiB}']
+        files = '{f: {size: 128KiB}}'
+        run = self.go(NINE_P.replace('}', ', readahead: 128KiB}'), ops, files=files)
+        self.expect(run, 'read', [65512, 65512, 48], 1)
+        self.assertEqual(run.latency_ms('read'), 3 * L)
+        run = self.go(AFS.replace('}', ', readahead: 128KiB}'), ops, files=files)
+        self.expect(run, 'read', [128 * KIB])
+        self.assertEqual(run.latency_ms('read'), L)
+        run = self.go(ASYNC, ops, files=files)
+        self.expect(run, 'read', 4 * [32 * KIB], 4)
+        self.assertEqual(run.latency_ms('read'), L)
+
+    def test_w8b_rsize(self):
+        ops = ['open: {file: f, as: fd}', 'read: {fd: fd, at: 0, len: 512KiB}']
+        run = self.go('{fs: afs, large_folios: false, readahead: 512KiB}', ops, files='{f: {size: 512KiB}}')
+        self.expect(run, 'read', 2 * [256 * KIB])
+        self.assertEqual(len(re.findall(r'netfs_read: .* READAHEAD', run.trace)), 1)
+
+    def test_c3_slowest_download_decides(self):
+        for delays in ((30, 0, 20, 10), (0, 30, 10, 20)):
+            faults = ', '.join('{on: read, nth: %d, do: {delay: %dms}}' % (i + 1, d)
+                               for i, d in enumerate(delays) if d)
+            for at in (0, 64 * KIB):
+                run = self.go(ASYNC, ['open: {file: f, as: fd}', 'fadvise: {fd: fd, advice: willneed, len: 128KiB}',
+                                      'read: {fd: fd, at: %d, len: 4KiB}' % at],
+                              files='{f: {size: 128KiB}}', extra=f'faults: [{faults}]')
+                self.assertEqual(run.latency_ms('read'), 40)
+
+    def test_windows(self):
+        """A file of 1 MiB read in pages: the windows grow up to the limit."""
+        ops = ['open: {file: f, as: fd}', 'sequential: {op: read, fd: fd, count: 256, block: 4KiB}']
+        for limit, pages in ((32, [4, 8, 16] + 7 * [32] + [4]), (31, [2, 4, 8, 16] + 7 * [31] + [9]),
+                             (15, [2, 4, 8] + 16 * [15] + [2])):
+            run = self.go(f'{{fs: afs, large_folios: false, readahead: {4 * limit}KiB}}', ops,
+                          files='{f: {size: 1MiB}}')
+            self.expect(run, 'read', [4096 * n for n in pages])
+
+
+def slope(points):
+    """Of the line through points: least squares."""
+    n = len(points)
+    x, y = sum(p[0] for p in points) / n, sum(p[1] for p in points) / n
+    return sum((p[0] - x) * (p[1] - y) for p in points) / sum((p[0] - x) ** 2 for p in points)
+
+
+class Curves(Row):
+    """Lines up to a plateau. Their slopes are those of the arithmetic, within 1 %."""
+
+    def near(self, value, expected):
+        self.assertAlmostEqual(value / expected, 1, delta=0.01)
+
+    def rate(self, op, nbytes, *args, **named):
+        """Bytes a second, from the time that all calls of a kind took together."""
+        run = self.go(*args, **named)
+        figures = run.json['operations'][op]
+        return nbytes / (figures['count'] * figures['latency_ns']['mean'] / 1e9)
+
+    def test_wsize(self):
+        points = []
+        for kib in (16, 32, 64, 128):
+            ops = W1[:1] + ['sequential: {op: write, fd: fd, count: 64, block: 128KiB}', 'fsync: fd']
+            rate = self.rate('fsync', 8 * MIB, f'{{fs: 9p, wsize: {kib}KiB, cache: loose}}', ops)
+            # the message of fsync itself takes L as well
+            points.append((kib * KIB, 1 / (1 / rate - L / 1e3 / (8 * MIB))))
+        self.near(slope(points), 1000 / L)
+        for wsize, rate in points:
+            self.near(rate, wsize * 1000 / L)
+
+    def test_latency(self):
+        points = []
+        for ms in (1, 2, 5, 10, 20):
+            ops = ['open: {file: f, as: fd}', 'sequential: {op: read, fd: fd, count: 64, block: 256KiB}']
+            rate = self.rate('read', 16 * MIB, '{fs: afs, rsize: 256KiB, readahead: 1MiB}', ops,
+                             files='{f: {size: 16MiB}}', server=f'{{latency: {500 * ms}us}}')
+            points.append((ms / 1000, 1 / rate))
+        self.near(slope(points), 1 / (256 * KIB))
+
+    def test_bandwidth_is_the_plateau(self):
+        """Messages that overlap fill the link; the line over wsize ends at its bandwidth."""
+        for kib in (64, 256, 1024):
+            ops = W1[:1] + ['sequential: {op: write, fd: fd, count: 64, block: 1MiB}', 'fsync: fd']
+            rate = self.rate('fsync', 64 * MIB, f'{{fs: ceph, wsize: {kib}KiB}}', ops,
+                             server='{latency: 100us, bandwidth: 100MiB/s, slots: 0}')
+            self.near(rate, 100 * MIB)
+        points = []
+        for mib in (16, 32, 64, 128):
+            ops = W1[:1] + [f'sequential: {{op: write, fd: fd, count: {mib}, block: 1MiB}}', 'fsync: fd']
+            run = self.go('{fs: afs}', ops, server='{latency: 100us, bandwidth: 100MiB/s}')
+            points.append((run.latency_ms('fsync') / 1000, mib * MIB))
+        self.near(slope(points), 100 * MIB)
+
+    def test_write_modes(self):
+        """What one call takes: a message there and back, and for 9P another one of fsync."""
+        modes = (('rwf: [dsync]', NINE_P, '', 2), ('rwf: [dsync]', AFS, '', 1), ('', AFS, ', direct', 1))
+        for rwf, mount, flag, messages in modes:
+            points = []
+            for kib in (4, 8, 16, 32):
+                ops = [f'open: {{file: f, as: fd, flags: [rdwr, creat{flag}]}}',
+                       f'repeat: {{times: 16, step: {kib}KiB, do: [{{write: {{fd: fd, at: 0, len: {kib}KiB'
+                       f'{", " + rwf if rwf else ""}}}}}]}}']
+                points.append((kib * KIB, self.rate('write', 16 * kib * KIB, mount, ops)))
+            self.near(slope(points), 1000 / L / messages)
+
+    def test_cold_and_warm(self):
+        first, again = [], []
+        for mib in (8, 16, 32, 64):
+            seq = f'sequential: {{op: read, fd: fd, count: {mib}, block: 1MiB, range: {mib}MiB}}'
+            files = f'{{f: {{size: {mib}MiB}}}}'
+            named = {'files': files, 'extra': 'memory: {copy_bandwidth: 2GiB/s}',
+                     'server': '{latency: 5us, bandwidth: 100MiB/s}'}
+            mount = '{fs: afs, readahead: 4MiB, rsize: 4MiB}'
+            cold = self.go(mount, ['open: {file: f, as: fd}', seq], **named).json['operations']['read']
+            both = self.go(mount, ['open: {file: f, as: fd}', seq, seq], **named).json['operations']['read']
+            cold = cold['count'] * cold['latency_ns']['mean'] / 1e9
+            first.append((cold, mib * MIB))
+            again.append((both['count'] * both['latency_ns']['mean'] / 1e9 - cold, mib * MIB))
+        # each byte comes over the link, and is copied
+        self.near(1 / slope(first), 1 / (100 * MIB) + 1 / (2048 * MIB))
+        self.near(slope(again), 2048 * MIB)
+
+    def test_knee(self):
+        """Memory fills at the speed of copying up to half-way between the limits, then at the server's."""
+        run = self.go('{fs: afs}', W1[:1] + ['sequential: {op: write, fd: fd, count: 2048, block: 1MiB}'],
+                      server='{latency: 100us, bandwidth: 200MiB/s}',
+                      extra='memory: {total: 1GiB, copy_bandwidth: 2GiB/s}')
+        ends = [int(m[1]) + int(m[2]) / 1e6 for m in
+                re.finditer(r' (\d+)\.(\d{6}): sim:syscall: exit .* write ', run.trace)]
+        points = [(at, (i + 1) * MIB) for i, at in enumerate(ends)]
+        knee = next(i for i in range(1, len(ends)) if ends[i] - ends[i - 1] > 0.005)
+        self.assertAlmostEqual(knee, 0.15 * 1018, delta=3)
+        self.near(slope(points[:knee]), 2048 * MIB)
+        self.near(slope(points[2 * knee:]), 200 * MIB)
+
+
+if __name__ == '__main__':
+    e2e.main()
