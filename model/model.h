@@ -19,6 +19,12 @@ struct server;
 enum generation { GEN_6_1, GEN_6_8, GEN_6_12, NR_GENERATIONS };
 
 /* The design under test. Every field is a choice of design; bugs are rows of model/bugs. */
+/* What becomes of dirty folios that must leave the page cache: note 5 of the cover letter. */
+enum teardown {
+	TEARDOWN_LAUNDER, /* each is written by itself, as it goes: launder_folio */
+	TEARDOWN_FLUSH,   /* the range is written back first */
+};
+
 struct design {
 	enum generation generation;
 	struct bug_set bugs;
@@ -30,7 +36,8 @@ struct design {
 	bool write_through;   /* O_SYNC and the like write while they copy (6, 7); false: after */
 	bool variable_wsize;  /* ask the filesystem what an upload may carry now (note 6) */
 	bool unbuffered;      /* I/O that goes round the page cache (2); false: only O_DIRECT's */
-	bool write_grouping;  /* folios remember which snapshots they are older than (9) [true] */
+	enum teardown teardown;
+	bool write_grouping; /* folios remember which snapshots they are older than (9) [true] */
 };
 
 /* CPU costs in ns; all default to 0. */

@@ -350,9 +350,14 @@ static bool invalidate_complete_folio2(struct address_space *mapping, struct fol
 	return true;
 }
 
+static bool flushes(const struct address_space *mapping)
+{
+	return inode_client(mapping->host)->model->design.teardown == TEARDOWN_FLUSH;
+}
+
 static int folio_launder(struct address_space *mapping, struct folio *f)
 {
-	if (!folio_test_dirty(f) || !mapping->a_ops->launder_folio)
+	if (!folio_test_dirty(f) || !mapping->a_ops->launder_folio || flushes(mapping))
 		return 0;
 	return mapping->a_ops->launder_folio(f);
 }
@@ -373,12 +378,24 @@ static int invalidate_one2(struct address_space *mapping, struct folio *f)
 	return err;
 }
 
+/* As filemap_invalidate_inode() of later kernels. What fails stays dirty, and in the page cache. */
+static void flush_for_teardown(struct address_space *mapping, pgoff_t start, pgoff_t end)
+{
+	uint64_t last = end < LLONG_MAX_OFF >> PAGE_SHIFT ? ((end + 1) << PAGE_SHIFT) - 1
+							  : LLONG_MAX_OFF;
+
+	unmap_mapping_range(mapping, start, end);
+	filemap_write_and_wait_range(mapping, start << PAGE_SHIFT, last);
+}
+
 int invalidate_inode_pages2_range(struct address_space *mapping, pgoff_t start, pgoff_t end)
 {
 	struct folio_batch fbatch;
 	pgoff_t index = start;
 	int ret = 0;
 
+	if (flushes(mapping))
+		flush_for_teardown(mapping, start, end);
 	while (filemap_get_folios(mapping, &index, end, -1, &fbatch)) {
 		for (unsigned i = 0; i < fbatch.nr; i++) {
 			struct folio *f = fbatch.folios[i];

@@ -27,6 +27,15 @@ static const struct sim_conf_type bug_type =
 	SIM_CONF_ENUM_TYPE("bug", bug_names, .doc = "A real upstream bug, off by default.");
 static const struct sim_conf_type bug_list = SIM_CONF_LIST_OF(&bug_type, .doc = "Bugs by name.");
 
+static const struct sim_conf_name teardown_names[] = {
+	{"launder", TEARDOWN_LAUNDER, "each folio by itself, as it goes: launder_folio"},
+	{"flush", TEARDOWN_FLUSH, "the range is written back first; launder_folio is not used"},
+	{0},
+};
+static const struct sim_conf_type teardown_type =
+	SIM_CONF_ENUM_TYPE("teardown", teardown_names,
+			   .doc = "How dirty folios that must leave the page cache are written.");
+
 #define G(member, ...) SIM_CONF_FIELD(struct scn_design, member, __VA_ARGS__)
 static const struct sim_conf_field design_fields[] = {
 	G(generation, &generation_type, .def = "6.8", .doc = "Which release."),
@@ -50,6 +59,8 @@ static const struct sim_conf_field design_fields[] = {
 	G(unbuffered, &sim_conf_bool, .def = "true",
 	  .doc = "Go round the page cache where the mount or the open file says so; false: only "
 		 "with O_DIRECT."),
+	G(teardown, &teardown_type, .def = "launder",
+	  .doc = "How dirty folios that must leave the page cache are written."),
 	G(write_grouping, &sim_conf_bool, .def = "true",
 	  .doc = "Ceph: folios remember which snapshots they are older than."),
 	{0},

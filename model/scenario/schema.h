@@ -139,6 +139,7 @@ struct scn_task {
 struct scn_design {
 	enum generation generation;
 	struct sim_conf_list bugs; /* const char * */
+	enum teardown teardown;
 	bool zero_point, write_streaming, large_folios, unbuffered, class_locking, direct_io,
 		write_grouping;
 	bool write_through, variable_wsize;

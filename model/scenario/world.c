@@ -16,6 +16,7 @@ static void build_design(const struct scenario *scn, struct design *d)
 		.large_folios = from->large_folios,
 		.write_through = from->write_through,
 		.variable_wsize = from->variable_wsize,
+		.teardown = from->teardown,
 		.unbuffered = from->unbuffered,
 		.class_locking = from->class_locking,
 		.direct_io = from->direct_io,
