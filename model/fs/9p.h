@@ -44,6 +44,7 @@ struct v9fs_session {
 	struct mount_config config;
 	uint32_t cache;                 /* enum p9_cache_bits */
 	struct fscache_volume *fscache; /* NULL: no local cache */
+	bool disconnected;              /* a call has found the connection lost: for good */
 	struct sim_pool fids, inodes;
 };
 

@@ -75,6 +75,8 @@ void afs_mount(struct client *c, const struct mount_config *config)
 	mount->aops = *netfs_lib(c)->aops;
 	mount->aops.writepages = afs_writepages;
 	sim_pool_init(&mount->vnodes, arena, sizeof(struct afs_vnode));
+	/* RxRPC sends again what got lost. */
+	server_set_datagrams(c, true);
 	sb->client = c;
 	sb->s_op = &afs_super_ops;
 	sb->i_op = &afs_file_inode_operations;

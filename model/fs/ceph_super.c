@@ -30,6 +30,8 @@ void ceph_mount(struct client *c, const struct mount_config *config)
 	sim_pool_init(&mount->contexts, arena, sizeof(struct ceph_snap_context));
 	sim_pool_init(&mount->requests, arena, sizeof(struct ceph_osd_request));
 	sim_pool_init(&mount->flushes, arena, sizeof(struct ceph_snap_flush));
+	/* The messenger connects again and sends again what was not acknowledged. */
+	server_set_datagrams(c, true);
 	sb->client = c;
 	sb->s_op = &ceph_super_ops;
 	sb->i_op = &ceph_inode_operations;

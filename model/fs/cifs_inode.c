@@ -263,6 +263,9 @@ static int cifs_setattr(struct inode *inode, struct iattr *attr)
 
 	if (attr->ia_size == inode->i_size && !attr->open_trunc && cinode->oplock)
 		return 0;
+	/* Direct I/O in flight would bring back what is cut off: K25. */
+	if (!bug(inode_client(inode), BUG_TRUNCATE_DURING_DIO))
+		inode_dio_wait(inode);
 	filemap_fdatawrite(&inode->i_data);
 	sim_down_write(inode_client(inode)->w, &cinode->size_sem, SIM_WAIT_PLAIN, SITE_CIFS_SIZE);
 	err = cifs_set_file_size(inode, attr);

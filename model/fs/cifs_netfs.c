@@ -83,11 +83,12 @@ static bool cifs_clamp_length(struct netfs_io_subrequest *sreq)
 {
 	struct cifs_sb_info *cifs_sb = CIFS_SB(sreq->rreq->inode);
 	struct cifs_io_subrequest *io = cifs_alloc_io(cifs_sb);
+	uint64_t max;
 
 	io->sreq = sreq;
 	sreq->netfs_priv = io;
-	sreq->len = sim_min(sreq->len, wait_mtu_credits(&cifs_sb->server, cifs_sb->config.rsize,
-							&io->credits));
+	max = wait_mtu_credits(&cifs_sb->server, cifs_sb->config.rsize, &io->credits);
+	sreq->len = sim_min(sreq->len, max);
 	return true;
 }
 
@@ -156,8 +157,9 @@ static void cifs_create_write_requests(struct netfs_io_request *wreq, uint64_t s
 
 	while (len) {
 		struct cifs_io_subrequest *io = cifs_alloc_io(cifs_sb);
-		uint64_t part = sim_min(len, wait_mtu_credits(&cifs_sb->server,
-							      cifs_sb->config.wsize, &io->credits));
+		uint64_t max =
+			wait_mtu_credits(&cifs_sb->server, cifs_sb->config.wsize, &io->credits);
+		uint64_t part = sim_min(len, max);
 
 		io->sreq = netfs_create_write_request(wreq, NETFS_UPLOAD_TO_SERVER, start, part,
 						      cifs_upload_to_server_worker);

@@ -2,7 +2,7 @@
 /*
  * The 9P client: messages of at most msize, one after the other, in whatever task asks.
  *
- * Mirrors: net/9p/client.c (6.8). Reference 9.2, recorded C7.
+ * Mirrors: net/9p/client.c, net/9p/trans_fd.c p9_conn_cancel (6.8). Reference 9.2, recorded C7.
  */
 #include "model/fs/9p.h"
 
@@ -20,10 +20,17 @@ static const enum p9_msg p9_types[NR_RPC_OPS] = {
 int p9_client_rpc(struct rpc *rpc)
 {
 	struct client *c = rpc->client;
+	struct v9fs_session *v9ses = c->sb->s_fs_info;
 	struct sim_trace *t = c->w->trace;
 	int err;
 
 	sim_cpu(c->w, c->model->costs.rpc_ns);
+	/* The transport is never connected again: the first call learns why, the others do not. */
+	if (server_nr_disconnects(c)) {
+		err = v9ses->disconnected ? -EIO : -ECONNRESET;
+		v9ses->disconnected = true;
+		return err;
+	}
 	trace_9p_client_req(t, c->id, p9_types[rpc->op], 0);
 	err = server_call(rpc);
 	trace_9p_client_res(t, c->id, p9_types[rpc->op], 0, err < 0 ? -err : 0);

@@ -104,9 +104,8 @@ int resolve_faults(struct resolver *r)
 						 "from 0, see clients");
 		if (f->action.drop && scn_mount(scn, 0)->fs == FS_9P)
 			return sim_conf_error_at(scn->doc, &f->action.drop, r->err,
-						 "9P has no RPC time-out: a drop there needs "
-						 "reconnect, which is not built yet; use afs, or "
-						 "delay");
+						 "9P has no RPC time-out: nothing would end a drop "
+						 "there; use afs, delay or disconnect");
 	}
 	return 0;
 }

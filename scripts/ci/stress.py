@@ -21,6 +21,10 @@ MOUNTS = {
     '9p-mmap': ['mount.cache=mmap'],
     '9p-fscache': ['mount.cache=fscache'],
     'afs': ['mount={fs: afs}'],
+    'cifs': ['mount={fs: cifs}'],
+    'cifs-none': ['mount={fs: cifs, cache: none}'],
+    'cifs-loose': ['mount={fs: cifs, cache: loose}'],
+    'cifs-credits': ['mount={fs: cifs, credits: 10, wsize: 128KiB, rsize: 256KiB}'],
 }
 MIXED = ['schedule.policy=random', 'schedule.preempt_once=50', 'costs.copy_page=100ns', 'costs.folio=50ns']
 

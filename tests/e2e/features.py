@@ -22,9 +22,12 @@ OFF = {
     'feature-02': 'design.unbuffered=false',
     'feature-03': 'design.direct_io=false',
     'feature-09': 'design.write_grouping=false',
+    'feature-10': 'design.zero_point=false',
     'feature-06': 'design.write_through=false',
+    'feature-07': 'design.write_through=false',
     'note-05-flush': 'design.teardown=launder',
     'note-05-launder': 'design.teardown=flush',
+    'note-06': 'design.variable_wsize=false',
 }
 EVENTS = re.compile(r'(always|sometimes|never)\b')
 
