@@ -299,6 +299,8 @@ static const struct sim_conf_field cost_fields[] = {
 	COST(cache_ns, "cache", "Handing a read or write to the disk of the local cache."),
 	SIM_CONF_FIELD(struct scn_costs, user, &sim_conf_time_law,
 		       .doc = "A task's own time before each operation."),
+	SIM_CONF_FIELD(struct scn_costs, step, &sim_conf_time_law,
+		       .doc = "On the way to each point where tasks may be held or interleaved."),
 	SIM_CONF_FIELD(struct scn_costs, wakeup, &sim_conf_time_law,
 		       .doc = "From the waking or the start of a task until it can run."),
 	{0},

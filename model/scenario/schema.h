@@ -181,7 +181,7 @@ struct scn_memory {
 
 struct scn_costs {
 	uint64_t syscall_ns, copy_page_ns, folio_ns, request_ns, subrequest_ns, rpc_ns, cache_ns;
-	struct sim_law user, wakeup;
+	struct sim_law user, step, wakeup;
 };
 
 struct scn_cache {

@@ -52,6 +52,8 @@ void sim_point_slow(struct sim_world *w, uint16_t site)
 {
 	struct sim_choice ch = {.site = site, .n = 2, .preempt = true};
 
+	if (w->core->step && w->current)
+		sim_cpu(w, sim_task_delay(w->current, w->core->step, w->core->site_step));
 	if (w->core->point_hook)
 		w->core->point_hook(w, site);
 	if (!w->current || !w->choices || !sim_choices_preempts(w->choices))
@@ -64,7 +66,7 @@ void sim_point_slow(struct sim_world *w, uint16_t site)
 void sim_world_set_point_hook(struct sim_world *w, void (*fn)(struct sim_world *w, uint16_t site))
 {
 	w->core->point_hook = fn;
-	w->points = fn || (w->choices && sim_choices_preempts(w->choices));
+	w->points = fn || w->core->step || (w->choices && sim_choices_preempts(w->choices));
 }
 
 uint64_t sim_world_draw(const struct sim_world *w, uint32_t site, uint32_t attempt)

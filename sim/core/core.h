@@ -43,8 +43,9 @@ struct sim_core {
 
 	struct sim_cpus cpus;
 
-	const struct sim_law *wakeup; /* NULL: a woken task can run at once */
-	uint32_t site_wakeup;         /* names its draws */
+	const struct sim_law *wakeup;    /* NULL: a woken task can run at once */
+	const struct sim_law *step;      /* NULL: the way to a point takes no time */
+	uint32_t site_wakeup, site_step; /* name their draws */
 
 	void (*point_hook)(struct sim_world *w, uint16_t site);
 	const char *(*site_name)(uint16_t site);
@@ -58,11 +59,11 @@ struct sim_task_priv {
 	struct sim_stack *stack; /* NULL once dead */
 	void (*fn)(void *arg);
 	void *arg;
-	struct sim_waitq exit;          /* those in sim_join() */
-	enum sim_wait_mode mode;        /* of the wait it is in */
-	uint32_t mark;                  /* sim_hang_report() */
-	struct sim_event wakeup;        /* pending from the wake-up until the task can run */
-	uint32_t wakeup_op, nr_wakeups; /* its wake-ups in this operation: names of draws */
+	struct sim_waitq exit;      /* those in sim_join() */
+	enum sim_wait_mode mode;    /* of the wait it is in */
+	uint32_t mark;              /* sim_hang_report() */
+	struct sim_event wakeup;    /* pending from the wake-up until the task can run */
+	uint32_t draw_op, nr_draws; /* of delays in this operation: their names */
 };
 
 /* Leave the current task for the scheduler and never come back. */
@@ -74,6 +75,8 @@ static inline bool sim_task_interrupted(const struct sim_task *t, enum sim_wait_
 	       (mode == SIM_WAIT_KILLABLE && t->fatal);
 }
 
+/* A delay of t, drawn from a law; site names it. */
+uint64_t sim_task_delay(struct sim_task *t, const struct sim_law *law, uint32_t site);
 /* Make t, which was woken or is new, runnable after a drawn time. */
 void sim_task_ready_late(struct sim_task *t);
 /* Make t runnable if it is blocked. */

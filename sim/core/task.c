@@ -36,24 +36,30 @@ static void wakeup_over(struct sim_world *w, struct sim_event *ev)
 	sim_ready_push_task(&w->core->ready, w->arena, p->task);
 }
 
-void sim_task_ready_late(struct sim_task *t)
+uint64_t sim_task_delay(struct sim_task *t, const struct sim_law *law, uint32_t site)
 {
 	struct sim_task_priv *p = t->priv;
-	struct sim_world *w = t->world;
 	struct sim_draw_key key = {
-		.seed = w->seed,
-		.site = w->core->site_wakeup,
+		.seed = t->world->seed,
+		.site = site,
 		.client = t->client,
 		.task = t->id,
 		.op = t->op,
 	};
 
-	if (p->wakeup_op != t->op) {
-		p->wakeup_op = t->op;
-		p->nr_wakeups = 0;
+	if (p->draw_op != t->op) {
+		p->draw_op = t->op;
+		p->nr_draws = 0;
 	}
-	key.attempt = p->nr_wakeups++;
-	sim_event_after(w, &p->wakeup, sim_law_draw(w->core->wakeup, &key));
+	key.attempt = p->nr_draws++;
+	return sim_law_draw(law, &key);
+}
+
+void sim_task_ready_late(struct sim_task *t)
+{
+	struct sim_core *c = t->world->core;
+
+	sim_event_after(t->world, &t->priv->wakeup, sim_task_delay(t, c->wakeup, c->site_wakeup));
 }
 
 struct sim_task *sim_spawn(struct sim_world *w, const char *comm, void (*fn)(void *arg), void *arg)

@@ -55,13 +55,15 @@ static void init(struct sim_world *w, const struct sim_world_config *config)
 	w->seed = config->seed;
 	w->trace = config->trace;
 	w->choices = config->choices;
-	w->points = w->choices && sim_choices_preempts(w->choices);
 	c->frees_loose = w->choices && sim_choices_frees_loose(w->choices);
 	c->max_steps = config->max_steps ? config->max_steps : UINT64_MAX;
 	c->max_time_ns = config->max_time_ns ? config->max_time_ns : UINT64_MAX;
 	c->site_name = config->site_name;
 	c->wakeup = config->wakeup;
 	c->site_wakeup = sim_site("core.wakeup");
+	c->step = config->step;
+	c->site_step = sim_site("core.step");
+	sim_world_set_point_hook(w, NULL);
 	sim_ready_init(&c->ready, w->arena);
 	sim_list_init(&c->tasks);
 	sim_stacks_init(&c->stacks, w->arena,

@@ -80,6 +80,7 @@ struct sim_world_config {
 	size_t stack_size;    /* bytes of a task's stack, a multiple of 4096 [64 KiB] */
 	/* ns from the waking of a task until it can run; owned by the caller [none] */
 	const struct sim_law *wakeup;
+	const struct sim_law *step;  /* ns of CPU that a task takes up to each sim_point() [none] */
 	struct sim_choices *choices; /* owned by the caller; NULL: every choice is 0 (fifo) */
 	struct sim_trace *trace;     /* owned by the caller; NULL: no records */
 	const char *(*site_name)(uint16_t site); /* names of the model's sites */

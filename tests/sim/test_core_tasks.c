@@ -72,6 +72,27 @@ static void waking_takes_its_time(void **unused)
 	story_end(&s, SIM_END_QUIESCENT, "100b runs, 105b computed, 205a wait=ok, 235b slept, ");
 }
 
+static void pass_points(void *arg)
+{
+	struct story *s = arg;
+
+	for (int i = 0; i < 2; i++) {
+		sim_point(s->w, SITE);
+		say(s, "is there");
+	}
+}
+
+static void the_way_to_a_point_takes_its_time(void **unused)
+{
+	struct sim_law law = {.kind = SIM_LAW_CONSTANT, .value = 7};
+	struct story s;
+
+	story_begin(&s, &(struct sim_world_config){.step = &law});
+	sim_spawn(s.w, "a", pass_points, &s);
+	sim_spawn(s.w, "b", pass_points, &s); /* one CPU: in turns */
+	story_end(&s, SIM_END_QUIESCENT, "7a is there, 14b is there, 21a is there, 28b is there, ");
+}
+
 static void wait_for_other(void *arg)
 {
 	struct story *s = arg;
@@ -554,6 +575,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(yielding_tasks_take_turns),
 		cmocka_unit_test(waking_takes_its_time),
+		cmocka_unit_test(the_way_to_a_point_takes_its_time),
 		cmocka_unit_test(joining_waits_for_the_end),
 		cmocka_unit_test(a_task_can_spawn_another),
 		cmocka_unit_test(identity_is_as_documented),

@@ -90,7 +90,8 @@ static const char *option(const char *options, const char *name, char buf[32])
 #define LATENCY "latency: {law: pareto, least: 30us, alpha: 1, max: 10ms}"
 #define COSTS                                                                             \
 	"syscall: 100us, copy_page: 20us, folio: 15us, request: 50us, subrequest: 50us, " \
-	"rpc: 100us, user: {law: pareto, least: 60us, alpha: 1, max: 20ms}, "             \
+	"rpc: 100us, user: {law: pareto, least: 50us, alpha: 7/8, max: 20ms}, "           \
+	"step: {law: pareto, least: 2us, alpha: 3/4, max: 20ms}, "                        \
 	"wakeup: {law: pareto, least: 120us, alpha: 3/4, max: 20ms}, cache: 400us"
 #define CACHE "read_latency: 3ms, write_latency: 400us, allocate: 4ms"
 static const struct profile {
