@@ -101,6 +101,7 @@ static void netfs_rreq_write_to_cache_work(struct work_struct *work)
 		netfs_rreq_merge_copies(rreq, sreq);
 		netfs_rreq_copy_one(rreq, sreq);
 	}
+	sim_point(rreq->client->w, SITE_COPY_GUARD);
 	if (--rreq->nr_copy_ops == 0)
 		netfs_rreq_unmark_after_write(rreq, false);
 }
