@@ -115,6 +115,9 @@ struct model_hooks {
 	void (*inode_evicted)(struct check *c, struct inode *inode);
 	void (*oops)(struct check *c, const char *text);
 
+	/* The client dropped what it could of its pages: others have changed the file. */
+	void (*pages_dropped)(struct check *c, struct inode *inode);
+
 	/* Requests. */
 	void (*rreq_new)(struct check *c, struct netfs_io_request *rreq);
 	void (*rreq_wake_ip)(struct check *c, struct netfs_io_request *rreq);

@@ -221,6 +221,7 @@ static const struct model_hooks check_hooks = {
 	.write_stored = check_write_stored,
 	.write_end = check_write_end,
 	.read_start = check_read_start,
+	.pages_dropped = check_pages_dropped,
 	.read_end = check_read_end,
 	.bytes_written = on_bytes_written,
 	.truncate = check_truncate,

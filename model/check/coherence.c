@@ -16,6 +16,9 @@
  *     stale:    -            foreign:  mark           stale:    old         only "expected" is left
  *            [coherence_foreign]      [coherence_read]
  *
+ * What invalidation leaves, because it is dirty, locked or in writeback, the client goes on with:
+ * all of the folio, since it knows no smaller piece [check_pages_dropped].
+ *
  * Bytes of a folio that is dirty, in writeback or locked stay as they are: what the client has
  * there is younger than what others did, or it is being fetched.
  */
@@ -80,6 +83,28 @@ void coherence_forget(struct check_inode *ci, uint64_t pos, uint64_t len)
 	content_erase(&ci->stale, pos, len);
 }
 
+void check_pages_dropped(struct check *c, struct inode *inode)
+{
+	struct check_inode *ci = check_inode_of(c, inode);
+	struct content_ext e;
+
+	for (uint64_t pos = 0; ci->foreign.tree && inode->i_data.nrpages &&
+			       content_next(&ci->foreign, pos, CONTENT_END, &e);
+	     pos = e.off + e.len) {
+		if (e.val.kind == CONTENT_HOLE)
+			continue;
+		for (uint64_t at = e.off, next; at < e.off + e.len; at = next) {
+			struct folio *f = filemap_lookup(&inode->i_data, at >> PAGE_SHIFT);
+
+			next = f ? folio_pos(f) + folio_size(f)
+				 : sim_round_down(at, PAGE_SIZE) + PAGE_SIZE;
+			next = sim_min(next, e.off + e.len);
+			if (f)
+				content_erase(&ci->foreign, at, next - at);
+		}
+	}
+}
+
 uint64_t coherence_theirs(const struct check_inode *ci, uint64_t pos, uint64_t len)
 {
 	struct content_ext e;
@@ -95,6 +120,11 @@ static void adopt(struct check *c, struct check_inode *ci, uint64_t pos, uint64_
 {
 	shadow_keep_old(c, ci, pos, len);
 	allow(&ci->stale, &ci->expected, pos, len);
+	/* Of several changes the page cache may have any. */
+	content_for_each (e, &ci->also, pos, pos + len) {
+		if (e.val.kind == CONTENT_JUNK)
+			content_set(&ci->stale, e.off, e.len, unknown());
+	}
 	content_copy(&ci->expected, pos, &ci->inode->remote->data, pos, len);
 	content_erase(&ci->also, pos, len);
 }

@@ -269,6 +269,8 @@ uint64_t coherence_theirs(const struct check_inode *ci, uint64_t pos, uint64_t l
  */
 bool coherence_read(struct check *c, struct check_inode *ci, const struct file *file, bool mapped);
 
+void check_pages_dropped(struct check *c, struct inode *inode);
+
 /* ---- data.c: I10-I13 ---- */
 
 void check_read_start(struct check *c, struct file *file, const void *io, uint64_t pos,

@@ -559,9 +559,10 @@ void check_server_wrote(struct check *c, struct client *client, struct server_fi
 			uint64_t len)
 {
 	for (struct check_inode *ci = f->check; ci; ci = ci->next_remote) {
-		if (inode_client(ci->inode) != client)
+		if (inode_client(ci->inode) != client) {
+			shadow_settle(c, ci); /* what it has written so far is older */
 			coherence_foreign(ci, pos, len);
-		else if (!sim_list_empty(&ci->writes))
+		} else if (!sim_list_empty(&ci->writes))
 			landed(c, ci, pos, len);
 	}
 }
@@ -575,6 +576,7 @@ void check_server_resized(struct check *c, struct client *client, struct server_
 				truncation_begins(c, ci, new_size);
 			continue;
 		}
+		shadow_settle(c, ci);
 		ci->foreign_size = true;
 		if (new_size < old_size)
 			coherence_foreign(ci, new_size, old_size - new_size);

@@ -31,6 +31,7 @@ struct afs_mount {
 struct afs_vnode {
 	struct inode *inode;
 	bool cb_promised;
+	bool zap_data;     /* somebody else made a version: the pages must go */
 	uint32_t cb_break; /* counts breaks: a reply that one overtook promises nothing */
 	uint64_t data_version;
 	struct sim_mutex io_lock; /* one operation on a vnode at a time: afs_get_io_locks */

@@ -20,6 +20,7 @@ static void afs_break_callback(void *watcher)
 static void afs_zap_data(struct inode *inode)
 {
 	invalidate_mapping_pages(&inode->i_data, 0, UINT64_MAX);
+	MODEL_HOOK(inode_client(inode)->model, pages_dropped, inode);
 }
 
 /* Take over the status of an answer: sizes and data version. ours: it made the version. */
@@ -45,9 +46,11 @@ static void afs_apply_status(struct inode *inode, const struct rpc *rpc, bool ou
 	/* Changed behind our back. */
 	if (ctx->zero_point != UINT64_MAX)
 		netfs_set_zero_point(ctx, size, "remote change");
-	if (size != inode->i_size && !inode->i_data.nr_dirty)
+	/* What was written here beyond the end of theirs is not given up: the kernel would. */
+	if (size > inode->i_size || (size < inode->i_size && !inode->i_data.nr_dirty))
 		netfs_set_i_size(inode, size);
 	vnode->cb_promised = false;
+	vnode->zap_data = true;
 }
 
 int afs_call(struct afs_vnode *vnode, struct rpc *rpc, bool ours)
@@ -67,15 +70,12 @@ static int afs_fetch_status(struct inode *inode)
 {
 	struct afs_vnode *vnode = AFS_FS_I(inode);
 	struct rpc rpc = {.op = RPC_GETATTR, .client = inode_client(inode), .file = inode->remote};
-	uint64_t version = vnode->data_version;
 	uint32_t cb_break = vnode->cb_break;
 	int err = afs_call(vnode, &rpc, false);
 
 	if (err < 0)
 		return err;
 	vnode->cb_promised = vnode->cb_break == cb_break;
-	if (rpc.version != version)
-		afs_zap_data(inode);
 	return 0;
 }
 
@@ -85,13 +85,18 @@ int afs_validate(struct inode *inode)
 	struct sim_world *w = inode_client(inode)->w;
 	int err = 0;
 
-	if (vnode->cb_promised)
+	if (vnode->cb_promised && !vnode->zap_data)
 		return 0;
 	err = sim_down_write(w, &vnode->validate_lock, SIM_WAIT_KILLABLE, SITE_VALIDATE_LOCK);
 	if (err)
 		return err;
 	if (!vnode->cb_promised)
 		err = afs_fetch_status(inode);
+	/* Any reply may have told of the version: AFS_VNODE_ZAP_DATA. */
+	if (!err && vnode->zap_data) {
+		vnode->zap_data = false;
+		afs_zap_data(inode);
+	}
 	sim_up_write(w, &vnode->validate_lock);
 	return err;
 }

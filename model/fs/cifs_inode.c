@@ -79,7 +79,9 @@ void cifs_fattr_to_inode(struct inode *inode, uint64_t size, uint64_t version)
 	if (is_loose(inode))
 		cifs_reset_zero_point(inode, true);
 	invalidate_mapping_pages(&inode->i_data, 0, UINT64_MAX);
-	if (size != inode->i_size && !inode->i_data.nr_dirty && !inode->i_data.nr_writeback)
+	MODEL_HOOK(inode_client(inode)->model, pages_dropped, inode);
+	if (size > inode->i_size ||
+	    (size < inode->i_size && !inode->i_data.nr_dirty && !inode->i_data.nr_writeback))
 		netfs_set_i_size(inode, size);
 }
 
@@ -136,6 +138,7 @@ static void cifs_oplock_break(struct work_struct *work)
 	if (!(ack.lease_bits & LEASE_READ) && !is_loose(inode)) {
 		filemap_fdatawait_range_keep_errors(&inode->i_data, 0, LLONG_MAX_OFF);
 		invalidate_mapping_pages(&inode->i_data, 0, UINT64_MAX);
+		MODEL_HOOK(c->model, pages_dropped, inode);
 	}
 	if (old & LEASE_WRITE) {
 		filemap_fdatawait_range_keep_errors(&inode->i_data, 0, LLONG_MAX_OFF);
