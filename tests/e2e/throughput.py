@@ -7,7 +7,9 @@ the time of one message there and back; nothing else takes any.
 """
 import collections
 import json
+import os
 import re
+import shutil
 
 import e2e
 
@@ -287,6 +289,12 @@ class Reads(Row):
             self.expect(run, 'read', [4096 * n for n in pages])
 
 
+def number(text):
+    """Of a size or a time as scenarios have them: bytes, seconds."""
+    value, unit = re.fullmatch(r'(\d+)(\w*)', text).groups()
+    return int(value) * {'': 1, 'KiB': KIB, 'MiB': MIB, 'us': 1e-6, 'ms': 1e-3}[unit]
+
+
 def slope(points):
     """Of the line through points: least squares."""
     n = len(points)
@@ -381,6 +389,55 @@ class Curves(Row):
         self.assertAlmostEqual(knee, 0.15 * 1018, delta=3)
         self.near(slope(points[:knee]), 2048 * MIB)
         self.near(slope(points[2 * knee:]), 200 * MIB)
+
+
+class Plans(Row):
+    """The curves of plots/plans/: their slopes before the plateau, and their pictures."""
+
+    near = Curves.near
+
+    def sweep(self, name):
+        """First axis -> second axis (None) -> bytes a second."""
+        plan = os.path.join(e2e.ROOT, 'plots', 'plans', name + '.yaml')
+        self.run_tool('sweep', plan, '--jobs', '1', '-o', name, code=e2e.MET)
+        rows = [line.split() for line in self.read(name).split('\n') if line and line[0] != '#']
+        self.assertEqual({row[-3] for row in rows}, {'met'})
+        lines = collections.defaultdict(list)
+        for row in rows:
+            lines[row[2] if len(row) == 6 else None].append((number(row[1]), int(row[-2])))
+        if shutil.which('gnuplot'):
+            self.run_tool('plot', name, '-o', name + '.svg', code=e2e.MET)
+            self.assertIn('<svg', self.read(name + '.svg'))
+        return lines
+
+    def test_wsize(self):
+        lines = self.sweep('wsize')
+        self.near(slope([p for p in lines['20ms'] if p[0] <= 64 * KIB]), 1 / 0.040)
+        for points in lines.values():
+            rates = [rate for _, rate in points]
+            self.assertEqual(rates, sorted(rates))
+            self.assertLess(rates[-1], 1024 * MIB)
+        # the knee: what one more byte brings where the link takes as long as the way there and back
+        first, last = lines['1ms'][:2], lines['1ms'][-2:]
+        self.assertLess(slope(last), slope(first) / 40)
+
+    def test_latency(self):
+        for wsize, points in self.sweep('latency').items():
+            self.near(slope([(2 * at, 1 / rate) for at, rate in points]), 1 / number(wsize))
+
+    def test_write_mode(self):
+        lines = self.sweep('write-mode')
+        for flags in ('sync', 'direct'):
+            self.near(slope(lines[f'[wronly,creat,{flags}]']), 1 / 0.010)
+        for (_, buffered), (_, sync) in zip(lines['[wronly,creat]'], lines['[wronly,creat,sync]']):
+            self.assertGreater(buffered, 10 * sync)
+
+    def test_cache_size(self):
+        points = self.sweep('cache-size')[None]
+        small, large = points[0][1], points[-1][1]
+        self.assertEqual([rate for _, rate in points],
+                         [small if total <= 128 * MIB else large for total, _ in points])
+        self.near(1 / (2 / large - 1 / small), 4096 * MIB)
 
 
 if __name__ == '__main__':
