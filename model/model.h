@@ -131,6 +131,9 @@ struct model_hooks {
 	/* The server. client NULL: behind the clients' backs. */
 	void (*server_wrote)(struct check *c, struct client *client, struct server_file *f,
 			     uint64_t pos, uint64_t len);
+	/* A range was changed by fallocate(2); of the client none of it is in the page cache. */
+	void (*server_fallocate)(struct check *c, struct client *client, struct server_file *f,
+				 uint32_t mode, uint64_t pos, uint64_t len);
 	void (*server_resized)(struct check *c, struct client *client, struct server_file *f,
 			       uint64_t old_size, uint64_t new_size);
 };

@@ -224,6 +224,7 @@ static const struct model_hooks check_hooks = {
 	.pages_dropped = check_pages_dropped,
 	.read_end = check_read_end,
 	.bytes_written = on_bytes_written,
+	.server_fallocate = check_server_fallocate,
 	.truncate = check_truncate,
 	.i_size = check_i_size,
 	.zero_point = check_zero_point,

@@ -250,3 +250,39 @@ void check_upload_range(struct check *c, struct netfs_io_subrequest *sreq)
 	if ((end - 1) >> PAGE_SHIFT != sreq->start >> PAGE_SHIFT)
 		check_upload_folio(c, sreq, end - 1);
 }
+
+/* ---- ranges that fallocate(2) changes ---- */
+
+static void change_range(struct check *c, struct check_inode *ci, uint32_t mode, uint64_t pos,
+			 uint64_t len)
+{
+	bool moves = mode & (FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE);
+	uint64_t end = moves ? ci->inode->i_size + len : pos + len;
+
+	shadow_settle(c, ci);
+	if (end > pos)
+		shadow_keep_old(c, ci, pos, end - pos);
+	if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) {
+		content_erase(&ci->expected, pos, len);
+		content_erase(&ci->also, pos, len);
+	} else if (mode & FALLOC_FL_COLLAPSE_RANGE) {
+		content_collapse(&ci->expected, pos, len);
+		content_collapse(&ci->also, pos, len);
+	} else if (mode & FALLOC_FL_INSERT_RANGE) {
+		content_insert(&ci->expected, pos, len);
+		content_insert(&ci->also, pos, len);
+	}
+}
+
+void check_server_fallocate(struct check *c, struct client *client, struct server_file *f,
+			    uint32_t mode, uint64_t pos, uint64_t len)
+{
+	bool moves = mode & (FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE);
+
+	for (struct check_inode *ci = f->check; ci; ci = ci->next_remote) {
+		if (inode_client(ci->inode) == client)
+			change_range(c, ci, mode, pos, len);
+		else
+			coherence_foreign(ci, pos, moves ? f->size + len - pos : len);
+	}
+}

@@ -283,6 +283,8 @@ void check_upload_range(struct check *c, struct netfs_io_subrequest *sreq);
 /* A direct or synchronous write has promised that the server has these bytes. */
 void check_promised(struct check *c, struct check_inode *ci, uint64_t pos, uint64_t len,
 		    bool alone);
+void check_server_fallocate(struct check *c, struct client *client, struct server_file *f,
+			    uint32_t mode, uint64_t pos, uint64_t len);
 /* Everything was written: the server has the whole file. */
 void check_settled_file(struct check *c, struct check_inode *ci);
 

@@ -84,7 +84,7 @@ void check_zero_point(struct check *c, struct inode *inode, uint64_t old_zp, uin
 	} moves[] = {
 		{"resize", true, false},       {"remote change", true, true},
 		{"direct write", false, true}, {"release_folio", false, true},
-		{"clear-s", false, true},
+		{"clear-s", false, true},      {"insert range", false, true},
 	};
 	bool legal = false;
 

@@ -5,6 +5,7 @@
  * Mirrors: fs/ceph/file.c (6.8). Reference 9.2.
  */
 #include "model/fs/ceph.h"
+#include "model/fs/fallocate.h"
 
 static uint32_t ceph_open_flags(const struct file *file)
 {
@@ -89,7 +90,21 @@ static int ceph_page_mkwrite(struct file *file, struct folio *folio)
 	return netfs_lib(inode_client(file->f_inode))->page_mkwrite(file, folio);
 }
 
+static int ceph_fallocate_call(struct file *file, struct rpc *rpc)
+{
+	return ceph_mds_call(file->f_inode, rpc);
+}
+
+/* Holes are all that its objects can have. */
+static int ceph_fallocate(struct file *file, uint32_t mode, uint64_t off, uint64_t len)
+{
+	if (mode != (FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE))
+		return -EOPNOTSUPP;
+	return fs_fallocate(file, mode, off, len, ceph_fallocate_call);
+}
+
 const struct file_operations ceph_file_operations = {
+	.fallocate = ceph_fallocate,
 	.open = ceph_open,
 	.release = ceph_release,
 	.read_iter = ceph_read_iter,

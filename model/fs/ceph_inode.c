@@ -64,8 +64,11 @@ static int ceph_lookup(struct super_block *sb, const char *name, bool create, bo
 static int ceph_setattr(struct inode *inode, struct iattr *attr)
 {
 	struct rpc rpc = {.op = RPC_SETATTR, .start = attr->ia_size};
-	int err = filemap_write_and_wait_range(&inode->i_data, 0, LLONG_MAX_OFF);
+	int err;
 
+	/* Direct I/O in flight would bring back what is cut off. */
+	inode_dio_wait(inode);
+	err = filemap_write_and_wait_range(&inode->i_data, 0, LLONG_MAX_OFF);
 	if (!err)
 		err = ceph_mds_call(inode, &rpc);
 	if (err < 0)

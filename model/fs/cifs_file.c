@@ -5,6 +5,8 @@
  * Mirrors: fs/smb/client/file.c (6.8). Reference 9.2.
  */
 #include "model/fs/cifs.h"
+#include "model/fs/fallocate.h"
+#include "sim/base/math.h"
 
 /* ---- handles ---- */
 
@@ -256,7 +258,26 @@ static int cifs_lock(struct file *file, uint64_t start, uint64_t len, enum lock_
 	return err;
 }
 
+static int cifs_fallocate_call(struct file *file, struct rpc *rpc)
+{
+	struct cifsInodeInfo *cinode = CIFS_I(file->f_inode);
+	int err = cifs_call_handle(file->private_data, rpc);
+
+	if (err < 0)
+		return err;
+	if (rpc->version == cinode->version + 1 || cinode->oplock)
+		cinode->version = rpc->version;
+	cinode->newest = sim_max(cinode->newest, rpc->version);
+	return 0;
+}
+
+static int cifs_fallocate(struct file *file, uint32_t mode, uint64_t off, uint64_t len)
+{
+	return fs_fallocate(file, mode, off, len, cifs_fallocate_call);
+}
+
 const struct file_operations cifs_file_ops = {
+	.fallocate = cifs_fallocate,
 	.open = cifs_open,
 	.flush = cifs_flush,
 	.release = cifs_close,

@@ -185,11 +185,14 @@ static const struct sim_conf_type mount_type =
 	SIM_CONF_FIELD_AS(struct scn_service, op[msg], key, &sim_conf_time_law, .def = "0", \
 			  .doc = "Time to serve a message of kind " key ", without its data.")
 static const struct sim_conf_field service_fields[] = {
-	LAW(RPC_LOOKUP, "lookup"),       LAW(RPC_CREATE, "create"),   LAW(RPC_OPEN, "open"),
-	LAW(RPC_CLOSE, "close"),         LAW(RPC_GETATTR, "getattr"), LAW(RPC_SETATTR, "setattr"),
-	LAW(RPC_READ, "read"),           LAW(RPC_WRITE, "write"),     LAW(RPC_FSYNC, "fsync"),
-	LAW(RPC_UNLINK, "unlink"),       LAW(RPC_LEASE, "lease"),     LAW(RPC_MKSNAP, "mksnap"),
-	LAW(RPC_FLUSHSNAP, "flushsnap"), LAW(RPC_LOCK, "lock"),       {0},
+	LAW(RPC_LOOKUP, "lookup"),       LAW(RPC_CREATE, "create"),
+	LAW(RPC_OPEN, "open"),           LAW(RPC_CLOSE, "close"),
+	LAW(RPC_GETATTR, "getattr"),     LAW(RPC_SETATTR, "setattr"),
+	LAW(RPC_READ, "read"),           LAW(RPC_WRITE, "write"),
+	LAW(RPC_FSYNC, "fsync"),         LAW(RPC_UNLINK, "unlink"),
+	LAW(RPC_LEASE, "lease"),         LAW(RPC_MKSNAP, "mksnap"),
+	LAW(RPC_FLUSHSNAP, "flushsnap"), LAW(RPC_LOCK, "lock"),
+	LAW(RPC_FALLOCATE, "fallocate"), {0},
 };
 static const struct sim_conf_type service_type =
 	SIM_CONF_STRUCT_TYPE("service", struct scn_service, service_fields,

@@ -24,6 +24,7 @@ static const struct sim_conf_name rpc_names[] = {
 	{"mksnap", RPC_MKSNAP, "take a snapshot"},
 	{"flushsnap", RPC_FLUSHSNAP, "data older than a snapshot are written"},
 	{"lock", RPC_LOCK, "lock or unlock a byte range"},
+	{"fallocate", RPC_FALLOCATE, "change a range"},
 	{0},
 };
 const struct sim_conf_type scn_rpc_type =
@@ -52,6 +53,7 @@ static const struct sim_conf_name rpc_bits[] = {
 	RPC_BIT("mksnap", RPC_MKSNAP, "take a snapshot"),
 	RPC_BIT("flushsnap", RPC_FLUSHSNAP, "data older than a snapshot are written"),
 	RPC_BIT("lock", RPC_LOCK, "lock or unlock a byte range"),
+	RPC_BIT("fallocate", RPC_FALLOCATE, "change a range"),
 	{0},
 };
 static const struct sim_conf_type rpc_bits_type = SIM_CONF_FLAGS_TYPE(

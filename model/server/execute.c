@@ -165,6 +165,16 @@ static int execute_write(struct server *s, struct rpc *rpc)
 	return 0;
 }
 
+static int execute_fallocate(struct server *s, struct rpc *rpc)
+{
+	int err = server_check_handle(s, rpc, rpc->start);
+
+	if (err)
+		return err;
+	server_file_keep(rpc->file, rpc_snap_seq(s, rpc));
+	return server_file_fallocate(rpc->file, rpc->client, rpc->mode, rpc->start, rpc->len);
+}
+
 static int execute_unlink(struct server *s, struct rpc *rpc)
 {
 	struct server_name *name = server_name_find(s, rpc_file_name(rpc), false);
@@ -178,13 +188,14 @@ static int execute_unlink(struct server *s, struct rpc *rpc)
 typedef int (*execute_fn)(struct server *s, struct rpc *rpc);
 
 static const execute_fn execute[NR_RPC_OPS] = {
-	[RPC_LOOKUP] = execute_lookup,     [RPC_CREATE] = execute_create,
-	[RPC_OPEN] = execute_open,         [RPC_CLOSE] = execute_close,
-	[RPC_GETATTR] = execute_nothing,   [RPC_SETATTR] = execute_setattr,
-	[RPC_READ] = execute_read,         [RPC_WRITE] = execute_write,
-	[RPC_FSYNC] = execute_nothing,     [RPC_UNLINK] = execute_unlink,
-	[RPC_LEASE] = execute_lease,       [RPC_MKSNAP] = execute_mksnap,
-	[RPC_FLUSHSNAP] = execute_nothing, [RPC_LOCK] = execute_lock,
+	[RPC_LOOKUP] = execute_lookup,       [RPC_CREATE] = execute_create,
+	[RPC_OPEN] = execute_open,           [RPC_CLOSE] = execute_close,
+	[RPC_GETATTR] = execute_nothing,     [RPC_SETATTR] = execute_setattr,
+	[RPC_READ] = execute_read,           [RPC_WRITE] = execute_write,
+	[RPC_FSYNC] = execute_nothing,       [RPC_UNLINK] = execute_unlink,
+	[RPC_LEASE] = execute_lease,         [RPC_MKSNAP] = execute_mksnap,
+	[RPC_FLUSHSNAP] = execute_nothing,   [RPC_LOCK] = execute_lock,
+	[RPC_FALLOCATE] = execute_fallocate,
 };
 
 void server_execute(struct server *s, struct rpc *rpc)

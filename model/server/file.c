@@ -246,3 +246,57 @@ void server_file_wrote(struct server_file *f, struct client *client, uint64_t po
 		MODEL_HOOK(f->server->model, server_wrote, client, f, pos, len);
 	server_changed(f, client);
 }
+
+/* ---- fallocate ---- */
+
+static void zero_holes(struct server_file *f, uint64_t off, uint64_t len)
+{
+	content_for_each (e, &f->data, off, off + len) {
+		if (e.val.kind == CONTENT_HOLE)
+			content_set_zero(&f->data, e.off, e.len);
+	}
+}
+
+static uint64_t change_range(struct server_file *f, uint32_t mode, uint64_t off, uint64_t len)
+{
+	if (mode & FALLOC_FL_COLLAPSE_RANGE) {
+		content_collapse(&f->data, off, len);
+		return f->size - len;
+	}
+	if (mode & FALLOC_FL_INSERT_RANGE) {
+		content_insert(&f->data, off, len);
+		return f->size + len;
+	}
+	if (mode & FALLOC_FL_KEEP_SIZE)
+		len = off < f->size ? sim_min(len, f->size - off) : 0;
+	if (mode & FALLOC_FL_PUNCH_HOLE)
+		content_erase(&f->data, off, len);
+	else if (mode & FALLOC_FL_ZERO_RANGE)
+		content_set_zero(&f->data, off, len);
+	else
+		zero_holes(f, off, len);
+	return len ? sim_max(f->size, off + len) : f->size;
+}
+
+int server_file_fallocate(struct server_file *f, struct client *client, uint32_t mode, uint64_t off,
+			  uint64_t len)
+{
+	bool moves = mode & (FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE);
+	uint64_t before, size;
+
+	if (off > CONTENT_END || len > CONTENT_END - off || (moves && len > CONTENT_END - f->size))
+		return -EFBIG;
+	if (mode & FALLOC_FL_COLLAPSE_RANGE && off + len >= f->size)
+		return -EINVAL;
+	if (!(mode & FALLOC_FL_PUNCH_HOLE) && !moves && server_file_room(f, off, len) < len)
+		return -ENOSPC;
+	before = taken_blocks(f, 0);
+	size = change_range(f, mode, off, len);
+	f->version++;
+	if (size != f->size)
+		set_size(f, client, size);
+	f->server->used_blocks += taken_blocks(f, 0) - before;
+	MODEL_HOOK(f->server->model, server_fallocate, client, f, mode, off, len);
+	server_changed(f, client);
+	return 0;
+}

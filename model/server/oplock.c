@@ -109,6 +109,7 @@ static uint32_t others_keep(const struct rpc *rpc)
 		return LEASE_READ;
 	case RPC_WRITE:
 	case RPC_SETATTR:
+	case RPC_FALLOCATE:
 		return 0;
 	case RPC_LOCK:
 		return rpc->flags & RPC_UNLOCK ? LEASE_READ | LEASE_WRITE : 0;

@@ -152,6 +152,9 @@ bool server_lease_waits(const struct rpc *rpc);
 void server_snaps_init(struct server *s);
 /* The file is about to be changed by a message that knows snapshots up to seq: keep what it held.
  */
+/* Do to a range what fallocate(2) does. 0, -EINVAL, -EFBIG or -ENOSPC with nothing done. */
+int server_file_fallocate(struct server_file *f, struct client *client, uint32_t mode, uint64_t off,
+			  uint64_t len);
 void server_file_keep(struct server_file *f, uint32_t seq);
 /* The sequence number that counts for a message. */
 static inline uint32_t rpc_snap_seq(const struct server *s, const struct rpc *rpc)

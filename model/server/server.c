@@ -59,11 +59,14 @@ _Static_assert((int)SIM_RPC_LOOKUP == RPC_LOOKUP && (int)SIM_RPC_UNLINK == RPC_U
 const char *rpc_op_name(enum rpc_op op)
 {
 	static const char *const name[NR_RPC_OPS] = {
-		[RPC_LOOKUP] = "lookup",       [RPC_CREATE] = "create",   [RPC_OPEN] = "open",
-		[RPC_CLOSE] = "close",         [RPC_GETATTR] = "getattr", [RPC_SETATTR] = "setattr",
-		[RPC_READ] = "read",           [RPC_WRITE] = "write",     [RPC_FSYNC] = "fsync",
-		[RPC_UNLINK] = "unlink",       [RPC_LEASE] = "lease",     [RPC_MKSNAP] = "mksnap",
+		[RPC_LOOKUP] = "lookup",       [RPC_CREATE] = "create",
+		[RPC_OPEN] = "open",           [RPC_CLOSE] = "close",
+		[RPC_GETATTR] = "getattr",     [RPC_SETATTR] = "setattr",
+		[RPC_READ] = "read",           [RPC_WRITE] = "write",
+		[RPC_FSYNC] = "fsync",         [RPC_UNLINK] = "unlink",
+		[RPC_LEASE] = "lease",         [RPC_MKSNAP] = "mksnap",
 		[RPC_FLUSHSNAP] = "flushsnap", [RPC_LOCK] = "lock",
+		[RPC_FALLOCATE] = "fallocate",
 	};
 
 	return name[op];

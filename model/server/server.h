@@ -31,6 +31,7 @@ enum rpc_op {
 	RPC_MKSNAP,    /* take a snapshot of everything */
 	RPC_FLUSHSNAP, /* all data older than a snapshot are on the server */
 	RPC_LOCK,      /* a byte range; with RPC_UNLOCK: give it back */
+	RPC_FALLOCATE, /* mode says what becomes of a range */
 	NR_RPC_OPS
 };
 
@@ -98,7 +99,8 @@ struct rpc {
 	struct client *client;
 	struct server_file *file; /* all but LOOKUP, CREATE */
 	const char *name;         /* LOOKUP, CREATE, UNLINK */
-	uint64_t start, len;      /* READ, WRITE; SETATTR: start is the new size */
+	uint32_t mode;            /* FALLOCATE: set of enum fallocate_mode */
+	uint64_t start, len;      /* FALLOCATE, READ, WRITE; SETATTR: start is the new size */
 	uint64_t file_size;    /* WRITE: if not 0, the server's file is at least this long after */
 	struct iov_iter *iter; /* READ: where data go; WRITE: where they come from. Advanced */
 	uint32_t snap_seq;     /* the newest snapshot that the sender knows; 0: it knows of none */

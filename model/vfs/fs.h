@@ -240,6 +240,16 @@ static inline bool is_sync_kiocb(const struct kiocb *iocb)
 
 enum lock_type { LOCK_SHARED, LOCK_EXCLUSIVE, LOCK_NONE };
 
+/* Modes of fallocate(2), with the kernel's values. */
+enum fallocate_mode {
+	FALLOC_ALLOCATE = 0,
+	FALLOC_FL_KEEP_SIZE = 1,
+	FALLOC_FL_PUNCH_HOLE = 2,
+	FALLOC_FL_COLLAPSE_RANGE = 8,
+	FALLOC_FL_ZERO_RANGE = 16,
+	FALLOC_FL_INSERT_RANGE = 32,
+};
+
 struct file_operations {
 	int64_t (*read_iter)(struct kiocb *iocb, struct iov_iter *to);
 	int64_t (*write_iter)(struct kiocb *iocb, struct iov_iter *from);

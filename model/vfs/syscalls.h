@@ -42,15 +42,6 @@ int sys_sync(struct client *c);
 int sys_syncfs(struct file *file);
 int sys_sync_file_range(struct file *file, uint64_t off, uint64_t len);
 int sys_ftruncate(struct file *file, uint64_t size);
-/* Modes of fallocate(2), with the kernel's values. */
-enum fallocate_mode {
-	FALLOC_ALLOCATE = 0,
-	FALLOC_FL_KEEP_SIZE = 1,
-	FALLOC_FL_PUNCH_HOLE = 2,
-	FALLOC_FL_COLLAPSE_RANGE = 8,
-	FALLOC_FL_ZERO_RANGE = 16,
-	FALLOC_FL_INSERT_RANGE = 32,
-};
 /* fallocate(2): a set of modes. -EOPNOTSUPP where the filesystem has no such operation. */
 int sys_fallocate(struct file *file, uint32_t mode, uint64_t off, uint64_t len);
 /* stat(2), fstat(2): the size. */
