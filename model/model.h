@@ -47,8 +47,7 @@ struct costs {
 	uint64_t folio_ns;     /* allocating and inserting a folio */
 	uint64_t request_ns;   /* setting up a netfs request */
 	uint64_t subrequest_ns;
-	uint64_t rpc_ns;   /* marshalling a message */
-	uint64_t cache_ns; /* handing a read or write to the disk of the cache */
+	uint64_t rpc_ns; /* marshalling a message */
 };
 
 /*
@@ -72,6 +71,8 @@ struct model_hooks {
 	void (*start_writeback)(struct check *c, struct folio *f);
 	void (*end_writeback)(struct check *c, struct folio *f, int error);
 	void (*fscache)(struct check *c, struct folio *f, bool set);
+	/* What the local cache has of the inode can be read from now on. */
+	void (*cache_active)(struct check *c, struct inode *inode);
 
 	/*
 	 * Bytes. pos, len: of the file. io: names the read or write, from its start to its end, as

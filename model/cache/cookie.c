@@ -113,6 +113,8 @@ static void fscache_set_cookie_state(struct fscache_cookie *cookie, enum fscache
 		cookie->flags |= FSCACHE_COOKIE_IS_CACHING;
 	else
 		cookie->flags &= ~(uint32_t)FSCACHE_COOKIE_IS_CACHING;
+	if (state == FSCACHE_COOKIE_STATE_ACTIVE && cookie->inode)
+		MODEL_HOOK(cookie->volume->cache->client->model, cache_active, cookie->inode);
 	sim_wake(cookie_world(cookie), &cookie->waitq, SIM_WAKE_ALL);
 }
 
@@ -290,8 +292,8 @@ void cache_config_defaults(struct cache_config *config)
 {
 	*config = (struct cache_config){
 		.block = 1024,
-		.read_latency_ns = 100000,
-		.write_latency_ns = 100000,
+		.read_latency = {.value = 100000},
+		.write_latency = {.value = 100000},
 		.bandwidth = 500000000,
 		.lru_timeout_ns = 10000000000,
 		.cull = true,

@@ -9,6 +9,7 @@
 #define MODEL_CACHE_FSCACHE_H
 
 #include "model/model.h"
+#include "sim/rand/rand.h"
 
 struct cachefiles_file;
 struct cachefiles_object;
@@ -19,16 +20,17 @@ struct netfs_io_subrequest;
 
 /* What a mount says of the cache; [..] is what cache_config_defaults() fills in. */
 struct cache_config {
-	uint32_t block;            /* of the backing filesystem: a power of 2, 512..4096 [1024] */
-	uint64_t read_latency_ns;  /* of each read of the disk [100 us] */
-	uint64_t write_latency_ns; /* of each write and truncation [100 us] */
-	uint64_t allocate_ns;      /* a write that fills a hole takes its issuer so long [0] */
-	uint64_t bandwidth;        /* of the disk, bytes/s; 0: unlimited [500 MB/s] */
-	uint64_t lookup_ns;        /* finding an object [0, as costs of a CPU are] */
-	uint64_t create_ns;        /* making or committing an object or a volume [0] */
-	uint64_t lru_timeout_ns;   /* a cookie unused for so long loses its object [10 s] */
-	uint64_t capacity;         /* bytes of data the disk holds; 0: no limit [0] */
-	bool cull;                 /* unused objects make room for new data [true] */
+	uint32_t block;              /* of the backing filesystem: a power of 2, 512..4096 [1024] */
+	struct sim_law issue;        /* ns of CPU to hand a read or write to the disk [0] */
+	struct sim_law read_latency; /* ns of each read of the disk [100 us] */
+	struct sim_law write_latency; /* ns of each write and truncation [100 us] */
+	struct sim_law allocate;      /* ns that the issuer of a write waits for blocks [0] */
+	uint64_t bandwidth;           /* of the disk, bytes/s; 0: unlimited [500 MB/s] */
+	uint64_t lookup_ns;           /* finding an object [0, as costs of a CPU are] */
+	uint64_t create_ns;           /* making or committing an object or a volume [0] */
+	uint64_t lru_timeout_ns;      /* a cookie unused for so long loses its object [10 s] */
+	uint64_t capacity;            /* bytes of data the disk holds; 0: no limit [0] */
+	bool cull;                    /* unused objects make room for new data [true] */
 };
 
 /* Fill in what [..] says; the rest becomes 0. */
@@ -40,8 +42,8 @@ struct fscache_cache {
 	struct cache_config config;
 	bool live; /* false after an I/O error: the cache takes no further part */
 	uint64_t used;
-	uint64_t nr_culled;    /* objects thrown away to make room */
-	uint32_t nr_faultable; /* work handed to the disk so far: names draws of faults */
+	uint64_t nr_culled; /* objects thrown away to make room */
+	uint32_t nr_works;  /* handed to the disk so far: names draws */
 	uint32_t next_cookie_id, next_object_id;
 	uint64_t next_ino;
 	struct sim_list lru; /* struct fscache_cookie.lru, unused longest first */
@@ -103,9 +105,9 @@ enum fscache_cookie_flags {
 /* What stands for a file of the network filesystem in the cache. */
 struct fscache_cookie {
 	struct fscache_volume *volume;
-	uint64_t key;     /* names the object in its volume: the inode number */
-	const char *name; /* of the file, for fault rules; NULL: none */
-	uint64_t aux;     /* the server's version of the data, for the coherency check */
+	uint64_t key;        /* names the object in its volume: the inode number */
+	struct inode *inode; /* whose cookie it is, for fault rules and observers; NULL: nobody's */
+	uint64_t aux;        /* the server's version of the data, for the coherency check */
 	uint64_t object_size;
 	uint32_t debug_id;
 	enum fscache_cookie_state state;

@@ -71,6 +71,9 @@ static inline uint64_t cachefiles_fault_delay(const struct fault *f)
 {
 	return f ? f->delay_ns : 0;
 }
+/* A time by one of the cache's laws. The site names the draw. */
+uint64_t cachefiles_draw_ns(struct fscache_cache *cache, const struct sim_law *law,
+			    const char *site);
 /* The backing filesystem is broken: the cache takes no further part. cachefiles_io_error. */
 void cachefiles_io_error(struct fscache_cache *cache);
 /* Wait so long for the disk. */

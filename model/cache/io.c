@@ -6,8 +6,7 @@
  *
  * I/O is direct and asynchronous, and issuing it takes time. A read ends in the disk's interrupt. A
  * write ends on a worker, or, when it makes the backing file longer, in the task that issued it and
- * has waited for it; a write that is over before its issuer has looked for it ends there too, which
- * is a matter of chance: overwriting mostly does, filling a hole mostly does not (recorded C13).
+ * has waited for it; a write that is over before its issuer has looked for it ends there too.
  */
 #include "model/cache/internal.h"
 
@@ -75,26 +74,42 @@ void cachefiles_io_error(struct fscache_cache *cache)
 	cache->live = false;
 }
 
+/* The name of the next draw, but for its site. A task hands work to the disk, never an event. */
+static struct sim_draw_key cachefiles_draw_key(struct fscache_cache *cache)
+{
+	const struct sim_world *w = cache->client->w;
+
+	return (struct sim_draw_key){
+		.seed = w->seed,
+		.client = cache->client->id,
+		.task = w->current->id,
+		.op = w->current->op,
+		.attempt = ++cache->nr_works,
+	};
+}
+
+uint64_t cachefiles_draw_ns(struct fscache_cache *cache, const struct sim_law *law,
+			    const char *site)
+{
+	struct sim_draw_key key = cachefiles_draw_key(cache);
+
+	key.site = sim_site(site);
+	return sim_law_draw(law, &key);
+}
+
 const struct fault *cachefiles_fault(struct fscache_cookie *cookie, enum fault_target what,
 				     uint64_t start, uint64_t len)
 {
 	struct client *c = cookie->volume->cache->client;
-	struct sim_draw_key key = {
-		.seed = c->w->seed,
-		.client = c->id,
-		.task = c->w->current ? c->w->current->id : 0,
-		.op = c->w->current ? c->w->current->op : 0,
-		.attempt = ++cookie->volume->cache->nr_faultable,
-	};
 
 	return server_match_fault(c->model->server,
 				  &(struct fault_subject){
 					  .target = what,
 					  .client = c,
-					  .file_name = cookie->name ? cookie->name : "",
+					  .file_name = cookie->inode ? cookie->inode->name : "",
 					  .start = start,
 					  .len = len,
-					  .key = key,
+					  .key = cachefiles_draw_key(cookie->volume->cache),
 				  });
 }
 
@@ -268,9 +283,11 @@ void cachefiles_read(struct netfs_cache_resources *cres, uint64_t start, struct 
 	ki->ret = cachefiles_fault_error(ki->fault);
 	ki->ev.fn = cachefiles_read_complete;
 	sim_event_at(w, &ki->ev,
-		     cachefiles_disk(cache, ki->len, cache->config.read_latency_ns) +
+		     cachefiles_disk(cache, ki->len,
+				     cachefiles_draw_ns(cache, &cache->config.read_latency,
+							"cache.read")) +
 			     cachefiles_fault_delay(ki->fault));
-	sim_cpu(w, cache->client->model->costs.cache_ns);
+	sim_cpu(w, cachefiles_draw_ns(cache, &cache->config.issue, "cache.issue"));
 }
 
 /* ---- Writing ---- */
@@ -347,19 +364,30 @@ static void cachefiles_write_complete(struct sim_world *w, struct sim_event *ev)
 	queue_work(&ki->cookie->volume->cache->client->unbound_wq, &ki->work);
 }
 
-/* Whether the issuer sees the end of the write itself. */
-static bool cachefiles_write_ends_inline(struct cachefiles_ioreq *ki, bool fills_hole)
+/* Blocks are found for what the file has not: the issuer waits for the journal. */
+static void cachefiles_allocate(struct cachefiles_ioreq *ki)
+{
+	struct fscache_cache *cache = ki->cookie->volume->cache;
+
+	if (cachefiles_allocated(ki->file, ki->start, ki->len) < ki->len)
+		cachefiles_wait_ns(cache, cachefiles_draw_ns(cache, &cache->config.allocate,
+							     "cache.allocate"));
+}
+
+/* Whether the issuer, who is done with issuing at issued_ns, sees the end of the write itself. */
+static bool cachefiles_write_ends_inline(struct cachefiles_ioreq *ki, uint64_t issued_ns,
+					 uint64_t end_ns)
 {
 	uint64_t end = ki->start + ki->len;
-	unsigned choice;
+	bool other;
 
 	if (end > ki->file->size) {
 		ki->file->size = end;
 		return true;
 	}
-	choice = sim_choose(ki->cookie->volume->cache->client->w, SITE_CACHEFILES_ASYNC,
-			    ki->cookie->debug_id, ki->start >> PAGE_SHIFT, 2);
-	return fills_hole ? choice == 1 : choice == 0;
+	other = sim_choose(ki->cookie->volume->cache->client->w, SITE_CACHEFILES_ASYNC,
+			   ki->cookie->debug_id, ki->start >> PAGE_SHIFT, 2);
+	return (end_ns <= issued_ns) != other;
 }
 
 void cachefiles_write(struct netfs_cache_resources *cres, uint64_t start, struct iov_iter *iter,
@@ -368,8 +396,8 @@ void cachefiles_write(struct netfs_cache_resources *cres, uint64_t start, struct
 	struct fscache_cache *cache = cres->cookie->volume->cache;
 	struct sim_world *w = cache->client->w;
 	struct cachefiles_ioreq *ki;
-	bool fills_hole, is_inline;
-	uint64_t done_ns;
+	uint64_t issue_ns, end_ns;
+	bool is_inline;
 
 	if (!fscache_wait_for_operation(cres, FSCACHE_WANT_WRITE)) {
 		term(priv, -ENOBUFS, false);
@@ -381,20 +409,21 @@ void cachefiles_write(struct netfs_cache_resources *cres, uint64_t start, struct
 	ki->fault = cres->fault;
 	cres->fault = NULL;
 	ki->ret = cachefiles_fault_error(ki->fault);
-	fills_hole = cachefiles_allocated(ki->file, start, ki->len) < ki->len;
-	is_inline = cachefiles_write_ends_inline(ki, fills_hole);
-	if (fills_hole)
-		cachefiles_wait_ns(cache, cache->config.allocate_ns);
-	done_ns = cachefiles_disk(cache, ki->len, cache->config.write_latency_ns) +
-		  cachefiles_fault_delay(ki->fault);
+	cachefiles_allocate(ki);
+	issue_ns = cachefiles_draw_ns(cache, &cache->config.issue, "cache.issue");
+	end_ns = cachefiles_disk(cache, ki->len,
+				 cachefiles_draw_ns(cache, &cache->config.write_latency,
+						    "cache.write")) +
+		 cachefiles_fault_delay(ki->fault);
+	is_inline = cachefiles_write_ends_inline(ki, w->now_ns + issue_ns, end_ns);
 	if (!is_inline) {
 		ki->ev.fn = cachefiles_write_complete;
-		sim_event_at(w, &ki->ev, done_ns);
+		sim_event_at(w, &ki->ev, end_ns);
 	}
-	sim_cpu(w, cache->client->model->costs.cache_ns);
+	sim_cpu(w, issue_ns);
 	if (is_inline) {
 		ki->was_async = false;
-		cachefiles_wait_ns(cache, done_ns > w->now_ns ? done_ns - w->now_ns : 0);
+		cachefiles_wait_ns(cache, end_ns > w->now_ns ? end_ns - w->now_ns : 0);
 		cachefiles_store(ki);
 		cachefiles_complete(ki);
 	}

@@ -248,8 +248,9 @@ void cachefiles_resize_cookie(struct netfs_cache_resources *cres, uint64_t new_s
 	if (!bug(cache->client, BUG_CLOSE_HIDES_TRUNCATE))
 		shrinks |= new_size < cres->file->size;
 	if (shrinks) {
-		cachefiles_wait_ns(cache,
-				   cache->config.write_latency_ns + cachefiles_fault_delay(fault));
+		cachefiles_wait_ns(cache, cachefiles_draw_ns(cache, &cache->config.write_latency,
+							     "cache.truncate") +
+						  cachefiles_fault_delay(fault));
 		if (cachefiles_fault_error(fault))
 			cachefiles_io_error(cache);
 		else

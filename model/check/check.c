@@ -67,6 +67,7 @@ void check_inode_drop(struct check *c, struct check_inode *ci)
 	}
 	forget_runs(&c->filled, ci);
 	forget_runs(&c->stored, ci);
+	forget_runs(&c->cached, ci);
 	sim_list_del(&ci->entry);
 	ci->inode->check = NULL;
 	sim_pool_put(&c->inode_pool, ci);
@@ -175,6 +176,8 @@ static void check_touched(struct check *c)
 		check_runs(c, &c->stored, check_stored);
 	if (c->filled.nr)
 		check_runs(c, &c->filled, check_filled);
+	if (c->cached.nr)
+		check_runs(c, &c->cached, check_cached);
 }
 
 void check_step(struct sim_world *w)
@@ -216,6 +219,7 @@ static const struct model_hooks check_hooks = {
 	.start_writeback = check_start_writeback,
 	.end_writeback = check_end_writeback,
 	.fscache = check_fscache,
+	.cache_active = check_cache_active,
 	.write_start = check_write_start,
 	.write_placed = check_write_placed,
 	.write_stored = check_write_stored,

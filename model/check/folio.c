@@ -129,6 +129,7 @@ void check_folio_removed(struct check *c, struct folio *f)
 		shadow_unknown(ci, folio_pos(f), folio_size(f));
 	else
 		check_unheld(c, ci, folio_pos(f), folio_pos(f) + folio_size(f));
+	check_cache_changed(c, ci, folio_pos(f), folio_pos(f) + folio_size(f));
 }
 
 void check_folio_freed(struct check *c, struct folio *f)
@@ -150,6 +151,9 @@ void check_fscache(struct check *c, struct folio *f, bool set)
 		check_fail_folio(c, CHECK_FLAG_PAIRS, f, "PG_private_2 is %s twice",
 				 set ? "set" : "cleared");
 	f->touched = set ? f->touched | SEEN_FSCACHE : f->touched & ~SEEN_FSCACHE;
+	if (!set && f->mapping)
+		check_cache_changed(c, check_inode_of(c, f->mapping->host), folio_pos(f),
+				    folio_pos(f) + folio_size(f));
 }
 
 void check_start_writeback(struct check *c, struct folio *f)
@@ -183,6 +187,7 @@ void check_end_writeback(struct check *c, struct folio *f, int error)
 		return;
 	}
 	f->touched &= ~(SEEN_WRITEBACK | SEEN_OVERWRITTEN);
+	check_cache_changed(c, ci, start, end);
 	r = sim_list_empty(&ci->streams) ? NULL : stream_record(ci, f);
 	if (r) {
 		/* With the folio uptodate by now the record was not all that was dirty: K1. */

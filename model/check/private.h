@@ -152,6 +152,7 @@ struct check {
 	uint32_t nr_requests, cap_requests;
 	struct check_runs filled; /* I6 */
 	struct check_runs stored; /* I3 */
+	struct check_runs cached; /* I15 */
 	uint64_t order;           /* of observers and overwritten values */
 	bool oopsed, finished;
 
@@ -287,6 +288,15 @@ void check_server_fallocate(struct check *c, struct client *client, struct serve
 			    uint32_t mode, uint64_t pos, uint64_t len);
 /* Everything was written: the server has the whole file. */
 void check_settled_file(struct check *c, struct check_inode *ci);
+
+/* ---- cache.c: I15, I28 ---- */
+
+/* The cache has other bytes in [start, end) than before, or is all that has them now. */
+void check_cache_changed(struct check *c, struct check_inode *ci, uint64_t start, uint64_t end);
+void check_cache_active(struct check *c, struct inode *inode);
+void check_cached(struct check *c, const struct check_run *run);
+/* Nothing moves any more: the inode's cookie, and all that is cached for it. */
+void check_cookie_at_rest(struct check *c, struct check_inode *ci);
 
 /* ---- folio.c: I1-I8 ---- */
 

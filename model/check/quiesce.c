@@ -42,6 +42,7 @@ static void check_inode_at_rest(struct check *c, struct check_inode *ci)
 		check_folio_at_rest(c, f);
 		index = folio_next_index(f);
 	}
+	check_cookie_at_rest(c, ci);
 	if (ci->inode->i_nlink)
 		check_settled_file(c, ci);
 	check_snaps_settled(c, ci);
@@ -81,6 +82,7 @@ void check_everything(struct check *c)
 {
 	sim_list_for_each (ci, &c->inodes, struct check_inode, entry) {
 		check_all_folios(c, ci);
+		check_cached(c, &(struct check_run){ci, 0, ci->inode->i_size});
 		check_unheld(c, ci, 0, ci->inode->i_size);
 		sim_list_for_each (cr, &ci->requests, struct check_request, entry)
 			check_request(c, cr);

@@ -525,6 +525,8 @@ void check_truncate(struct check *c, struct inode *inode, uint64_t old_size, uin
 	if (new_size < end)
 		shadow_keep_old(c, ci, new_size, end - new_size);
 	content_truncate(&ci->expected, new_size);
+	if (new_size > old_size)
+		check_cache_changed(c, ci, old_size, new_size);
 }
 
 /* ---- the server ---- */

@@ -25,7 +25,7 @@ static struct inode *v9fs_iget(struct super_block *sb, struct server_file *remot
 		ctx->cache = fscache_acquire_cookie(v9ses->fscache, ctx->inode.i_ino,
 						    v9inode->qid_version, ctx->inode.i_size);
 	if (ctx->cache)
-		ctx->cache->name = remote->name;
+		ctx->cache->inode = &ctx->inode;
 	MODEL_HOOK(sb->client->model, inode, &ctx->inode);
 	return &ctx->inode;
 }
@@ -175,6 +175,7 @@ static void v9fs_evict_inode(struct inode *inode)
 	netfs_clear_inode_writeback(inode);
 	if (netfs_inode(inode)->cache)
 		fscache_relinquish_cookie(netfs_inode(inode)->cache);
+	netfs_inode(inode)->cache = NULL;
 	sim_pool_put(&v9ses->inodes, V9FS_I(inode));
 }
 

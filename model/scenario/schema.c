@@ -299,7 +299,6 @@ static const struct sim_conf_field cost_fields[] = {
 	COST(request_ns, "request", "Setting up a request."),
 	COST(subrequest_ns, "subrequest", "Setting up a subrequest."),
 	COST(rpc_ns, "rpc", "Marshalling a message."),
-	COST(cache_ns, "cache", "Handing a read or write to the disk of the local cache."),
 	SIM_CONF_FIELD(struct scn_costs, user, &sim_conf_time_law,
 		       .doc = "A task's own time before each operation."),
 	SIM_CONF_FIELD(struct scn_costs, step, &sim_conf_time_law,
@@ -324,6 +323,8 @@ static int check_cache(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
 }
 
 #define CA(member, ...) SIM_CONF_FIELD(struct scn_cache, member, __VA_ARGS__)
+#define CL(member, def_, ...) \
+	SIM_CONF_FIELD(struct scn_cache, member, &sim_conf_time_law, .def = def_, __VA_ARGS__)
 #define CT(member, key, ...) \
 	SIM_CONF_FIELD_AS(struct scn_cache, member, key, &sim_conf_time, __VA_ARGS__)
 static const struct sim_conf_field cache_fields[] = {
@@ -332,11 +333,13 @@ static const struct sim_conf_field cache_fields[] = {
 	   .doc = "When it is full, objects of files that are not open make room."),
 	CA(block, &sim_conf_size, .def = "1KiB", .min = 512, .max = 4096,
 	   .doc = "Of the filesystem that it lies on: a power of 2."),
-	CT(read_latency_ns, "read_latency", .def = "100us", .doc = "Of each read of its disk."),
-	CT(write_latency_ns, "write_latency", .def = "100us",
-	   .doc = "Of each write and truncation of its disk."),
-	CT(allocate_ns, "allocate",
-	   .doc = "A write that fills a hole keeps its issuer so much longer."),
+	CL(issue, "0",
+	   .doc = "CPU time to hand a read or write to its disk; a write that is done before ends "
+		  "in its issuer, not on a worker."),
+	CL(read_latency, "100us", .doc = "Of each read of its disk."),
+	CL(write_latency, "100us", .doc = "Of each write and truncation of its disk."),
+	CL(allocate, "0",
+	   .doc = "The issuer of a write that fills a hole waits so long for blocks."),
 	CA(bandwidth, &sim_conf_rate, .def = "500MiB/s", .doc = "Of its disk; 0: unlimited."),
 	CT(lookup_ns, "lookup", .doc = "Finding out whether there is an object."),
 	CT(create_ns, "create", .doc = "Making an object, or giving it its name."),

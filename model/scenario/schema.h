@@ -180,14 +180,14 @@ struct scn_memory {
 };
 
 struct scn_costs {
-	uint64_t syscall_ns, copy_page_ns, folio_ns, request_ns, subrequest_ns, rpc_ns, cache_ns;
+	uint64_t syscall_ns, copy_page_ns, folio_ns, request_ns, subrequest_ns, rpc_ns;
 	struct sim_law user, step, wakeup;
 };
 
 struct scn_cache {
 	uint64_t block, size;
-	uint64_t read_latency_ns, write_latency_ns, allocate_ns, bandwidth;
-	uint64_t lookup_ns, create_ns, lru_timeout_ns;
+	struct sim_law issue, read_latency, write_latency, allocate;
+	uint64_t bandwidth, lookup_ns, create_ns, lru_timeout_ns;
 	bool cull;
 };
 

@@ -123,9 +123,10 @@ static void build_cache(const struct scn_cache *from, struct cache_config *confi
 {
 	*config = (struct cache_config){
 		.block = (uint32_t)from->block,
-		.read_latency_ns = from->read_latency_ns,
-		.write_latency_ns = from->write_latency_ns,
-		.allocate_ns = from->allocate_ns,
+		.issue = from->issue,
+		.read_latency = from->read_latency,
+		.write_latency = from->write_latency,
+		.allocate = from->allocate,
 		.bandwidth = from->bandwidth,
 		.lookup_ns = from->lookup_ns,
 		.create_ns = from->create_ns,
@@ -210,7 +211,6 @@ void run_build_model(struct run_state *rs)
 		.request_ns = from->request_ns,
 		.subrequest_ns = from->subrequest_ns,
 		.rpc_ns = from->rpc_ns,
-		.cache_ns = from->cache_ns,
 	};
 	struct design design;
 

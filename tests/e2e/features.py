@@ -25,6 +25,7 @@ OFF = {
     'feature-10': 'design.zero_point=false',
     'feature-06': 'design.write_through=false',
     'feature-07': 'design.write_through=false',
+    'note-01': 'mount.cache=loose',
     'note-05-flush': 'design.teardown=launder',
     'note-05-launder': 'design.teardown=flush',
     'note-06': 'design.variable_wsize=false',

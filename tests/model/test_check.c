@@ -11,6 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "model/cache/internal.h"
 #include "sim/base/math.h"
 #include "tests/model/check_spoil.h"
 
@@ -449,11 +450,36 @@ static void plant_oops(struct spoil *s)
 	model_oops(s->f.c, "planted");
 }
 
+/* ---- the local cache ---- */
+
+/* The cache has another byte in a page that leaves the page cache. */
+static void plant_cached_byte(struct spoil *s)
+{
+	sim_sleep(s->f.w, 10000000);
+	spoil_byte(s, &netfs_inode(s->inode)->cache->cache_priv->file->data, PAGE_SIZE + 5);
+	invalidate_mapping_pages(&s->inode->i_data, 0, 3);
+}
+
+static void plant_pinned_clean(struct spoil *s)
+{
+	s->inode->i_state |= I_PINNING_NETFS_WB;
+}
+
+static void plant_operation_left(struct spoil *s)
+{
+	struct netfs_cache_resources cres = {0};
+
+	fx_equal(&s->f,
+		 fscache_begin_operation(&cres, netfs_inode(s->inode)->cache, FSCACHE_WANT_PARAMS),
+		 0);
+}
+
 struct row {
 	const char *name;
 	enum check_rule rule; /* NR_CHECK_RULES: none is broken */
 	void (*plant)(struct spoil *s);
 	bool at_rest; /* seen only when nothing moves any more */
+	bool cached;  /* with a local cache */
 };
 
 static struct row rows[] = {
@@ -498,6 +524,10 @@ static struct row rows[] = {
 	{"I25 answered before issued", CHECK_REQUEST_ORDER, plant_answer_before_issue, false},
 	{"I25 freed before its subrequest", CHECK_REQUEST_ORDER, plant_freed_before_sreq, false},
 	{"I29 not throttled", CHECK_THROTTLED, plant_not_throttled, false},
+	{"silent with a cache", NR_CHECK_RULES, plant_nothing, true, true},
+	{"I15 wrong byte cached", CHECK_CACHED_CONTENT, plant_cached_byte, false, true},
+	{"I22 cache operation left", CHECK_ALL_RELEASED, plant_operation_left, true, true},
+	{"I28 pinned though clean", CHECK_COOKIE_PINNED, plant_pinned_clean, true, true},
 	{"hang", CHECK_HANG, plant_wait_for_ever, true},
 	{"oops", CHECK_OOPS, plant_oops, false},
 };
@@ -523,6 +553,8 @@ static void test_rule(void **state)
 	int err;
 
 	model_fixture_init(&s.f);
+	if (row->cached)
+		s.f.mount.cache = CACHE_FSCACHE;
 	model_fixture_start(&s.f);
 	s.f.m->nr_clients = 1;
 	s.c = check_new(s.f.m, CHECK_REPORT);

@@ -85,15 +85,19 @@ static const char *option(const char *options, const char *name, char buf[32])
  * is, and there the CPU's work weighs about as much as a message to the server in the same machine.
  * Messages and wake-ups took from a tenth to twenty times their median. So each filesystem has one
  * profile, of round figures; a seed is one sample of it. The guest's cache lies on ext4 on a disk
- * that writes back: finding blocks takes longer than writing, and reading longest.
+ * that writes back: finding blocks takes longer than writing, reading longest.
  */
 #define LATENCY "latency: {law: pareto, least: 30us, alpha: 1, max: 10ms}"
 #define COSTS                                                                             \
 	"syscall: 100us, copy_page: 20us, folio: 15us, request: 50us, subrequest: 50us, " \
 	"rpc: 100us, user: {law: pareto, least: 50us, alpha: 7/8, max: 20ms}, "           \
 	"step: {law: pareto, least: 2us, alpha: 3/4, max: 20ms}, "                        \
-	"wakeup: {law: pareto, least: 120us, alpha: 3/4, max: 20ms}, cache: 400us"
-#define CACHE "read_latency: 3ms, write_latency: 400us, allocate: 4ms"
+	"wakeup: {law: pareto, least: 120us, alpha: 3/4, max: 20ms}"
+#define CACHE                                                               \
+	"issue: {law: pareto, least: 200us, alpha: 2, max: 20ms}, "         \
+	"read_latency: {law: pareto, least: 2ms, alpha: 1, max: 20ms}, "    \
+	"write_latency: {law: pareto, least: 200us, alpha: 2, max: 20ms}, " \
+	"allocate: {law: pareto, least: 1ms, alpha: 1, max: 20ms}"
 static const struct profile {
 	const char *fs, *server, *costs, *cache;
 } profiles[] = {

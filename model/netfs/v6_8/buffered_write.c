@@ -317,10 +317,10 @@ static int netfs_write_piece(struct write_ctx *wc)
 		return ret;
 	if (netfs_avoid_streaming_writeback(wc))
 		return 0;
-	/* K21: the copy to the cache that follows a read must not take half of this write. */
-	if (folio_test_fscache(wc->folio) && !folio_test_writeback(wc->folio) &&
-	    !bug(wc->client, BUG_WRITE_DURING_CACHE_COPY))
-		folio_wait_fscache(wc->folio);
+	/*
+	 * K21: nobody waits for a copy of the folio to the cache. What it takes of this write is
+	 * dirty, and stored again.
+	 */
 	how = netfs_how_to_modify(wc);
 	switch (how) {
 	case NETFS_FLUSH_CONTENT:
