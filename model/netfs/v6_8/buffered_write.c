@@ -477,13 +477,9 @@ static int netfs_mkwrite_conflict(struct folio *folio)
 /* The folio is locked and in the page cache. Unlocks it if it fails. */
 static int netfs_mkwrite_folio(struct folio *folio, struct netfs_group *group)
 {
-	int ret = folio_wait_writeback_killable(folio);
-
-	if (ret == 0 && !folio_test_uptodate(folio))
-		ret = -EFAULT;
-	if (ret < 0) {
+	if (!folio_test_uptodate(folio)) {
 		folio_unlock(folio);
-		return ret;
+		return -EFAULT;
 	}
 	if (netfs_folio_group(folio) && netfs_folio_group(folio) != group)
 		return netfs_mkwrite_conflict(folio);
@@ -504,6 +500,12 @@ int netfs_page_mkwrite(struct file *file, struct folio *folio)
 	if (!folio->mapping) {
 		folio_unlock(folio);
 		return -EAGAIN;
+	}
+	/* Not with the lock held: the end of a group's writeback takes it. */
+	if (folio_test_writeback(folio)) {
+		folio_unlock(folio);
+		ret = folio_wait_writeback_killable(folio);
+		return ret < 0 ? ret : -EAGAIN;
 	}
 	group = netfs_write_group(file->f_inode);
 	ret = netfs_mkwrite_folio(folio, group);
