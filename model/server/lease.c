@@ -113,6 +113,8 @@ static bool take_back(struct server_file *f)
 {
 	bool waiting = false;
 
+	if (f->server->config.silent)
+		return false;
 	sim_list_for_each (lease, &f->leases, struct server_lease, entry) {
 		uint32_t lost = lease->granted & ~lease->revoking & ~allowed(lease);
 
