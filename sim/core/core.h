@@ -59,6 +59,7 @@ struct sim_task_priv {
 	struct sim_stack *stack; /* NULL once dead */
 	void (*fn)(void *arg);
 	void *arg;
+	bool lost;                  /* sim_task_lost() */
 	struct sim_waitq exit;      /* those in sim_join() */
 	enum sim_wait_mode mode;    /* of the wait it is in */
 	uint32_t mark;              /* sim_hang_report() */

@@ -122,7 +122,7 @@ void sim_join(struct sim_world *w, struct sim_task *t)
 {
 	static const struct sim_wait_class end_class = {"end", describe_end, owner_of_end};
 
-	while (t->state != SIM_TASK_DEAD)
+	while (t->state != SIM_TASK_DEAD && !t->priv->lost)
 		sim_wait(w, &t->priv->exit, SIM_WAIT_PLAIN, SIM_SITE_JOIN, &end_class, t);
 }
 
@@ -133,6 +133,14 @@ int sim_sleep(struct sim_world *w, uint64_t ns)
 				   ns);
 
 	return ret == -ETIMEDOUT ? 0 : ret;
+}
+
+void sim_task_lost(struct sim_world *w)
+{
+	struct sim_task_priv *p = w->current->priv;
+
+	p->lost = true;
+	sim_wake(w, &p->exit, SIM_WAKE_ALL);
 }
 
 struct sim_list *sim_tasks(struct sim_world *w)

@@ -56,6 +56,12 @@ struct sim_task *sim_spawn(struct sim_world *w, const char *comm, void (*fn)(voi
 /* Wait for the end of a task (at once if it is dead). The struct stays valid as long as the world. */
 void sim_join(struct sim_world *w, struct sim_task *t);
 
+/*
+ * The current task is lost: whoever joins it goes on as if it had ended, but it may still wait, and
+ * so show in a report of who waits for what.
+ */
+void sim_task_lost(struct sim_world *w);
+
 /* Sleep for a time. Returns 0, or -ERESTARTSYS when interrupted by a signal. */
 int sim_sleep(struct sim_world *w, uint64_t ns);
 

@@ -10,7 +10,6 @@
 #include "sim/base/asan.h"
 #include "sim/base/math.h"
 #include "sim/core/stack.h"
-#include "sim/rand/rand.h"
 #include "sim/trace/trace.h"
 
 static void yield_thrice(void *arg)
@@ -39,58 +38,6 @@ static void sleep_twice(void *arg)
 
 	say_result(s, "sleep", sim_sleep(s->w, 30));
 	say_result(s, "sleep", sim_sleep(s->w, 0));
-}
-
-/* Waking takes its time: a new task, a sleeper and a woken one; computing is no sleep. */
-static void wake_and_compute(void *arg)
-{
-	struct story *s = arg;
-
-	say(s, "runs");
-	sim_cpu(s->w, 5);
-	say(s, "computed");
-	sim_wake(s->w, &s->q, 1);
-	sim_sleep(s->w, 30);
-	say(s, "slept");
-}
-
-static void wait_in_queue(void *arg)
-{
-	struct story *s = arg;
-
-	say_result(s, "wait", sim_wait(s->w, &s->q, SIM_WAIT_PLAIN, SITE, NULL, NULL));
-}
-
-static void waking_takes_its_time(void **unused)
-{
-	struct sim_law law = {.kind = SIM_LAW_CONSTANT, .value = 100};
-	struct story s;
-
-	story_begin(&s, &(struct sim_world_config){.wakeup = &law});
-	sim_spawn(s.w, "a", wait_in_queue, &s);
-	sim_spawn(s.w, "b", wake_and_compute, &s);
-	story_end(&s, SIM_END_QUIESCENT, "100b runs, 105b computed, 205a wait=ok, 235b slept, ");
-}
-
-static void pass_points(void *arg)
-{
-	struct story *s = arg;
-
-	for (int i = 0; i < 2; i++) {
-		sim_point(s->w, SITE);
-		say(s, "is there");
-	}
-}
-
-static void the_way_to_a_point_takes_its_time(void **unused)
-{
-	struct sim_law law = {.kind = SIM_LAW_CONSTANT, .value = 7};
-	struct story s;
-
-	story_begin(&s, &(struct sim_world_config){.step = &law});
-	sim_spawn(s.w, "a", pass_points, &s);
-	sim_spawn(s.w, "b", pass_points, &s); /* one CPU: in turns */
-	story_end(&s, SIM_END_QUIESCENT, "7a is there, 14b is there, 21a is there, 28b is there, ");
 }
 
 static void wait_for_other(void *arg)
@@ -574,8 +521,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(yielding_tasks_take_turns),
-		cmocka_unit_test(waking_takes_its_time),
-		cmocka_unit_test(the_way_to_a_point_takes_its_time),
 		cmocka_unit_test(joining_waits_for_the_end),
 		cmocka_unit_test(a_task_can_spawn_another),
 		cmocka_unit_test(identity_is_as_documented),
