@@ -21,14 +21,19 @@ OFF = {
     'feature-01': 'design.class_locking=false',
     'feature-02': 'design.unbuffered=false',
     'feature-03': 'design.direct_io=false',
-    'feature-09': 'design.write_grouping=false',
-    'feature-10': 'design.zero_point=false',
+    'feature-05': 'design.large_folios=false',
     'feature-06': 'design.write_through=false',
     'feature-07': 'design.write_through=false',
+    'feature-08': 'design.write_streaming=false',
+    'feature-09': 'design.write_grouping=false',
+    'feature-10': 'design.zero_point=false',
     'note-01': 'mount.cache=loose',
+    'note-04': 'mount.cache=loose',
     'note-05-flush': 'design.teardown=launder',
     'note-05-launder': 'design.teardown=flush',
     'note-06': 'design.variable_wsize=false',
+    '9p-note-02': 'mount.iounit=4KiB',
+    '9p-note-03': 'design.large_folios=false',
 }
 EVENTS = re.compile(r'(always|sometimes|never)\b')
 
@@ -40,7 +45,7 @@ def run(path, *options):
 
 
 def scenarios():
-    return sorted(p for kind in ('feature', 'note')
+    return sorted(p for kind in ('feature', 'note', '9p-note')
                   for p in glob.glob(os.path.join(TREE, 'scenarios', 'features', kind + '-*.yaml')))
 
 
@@ -64,7 +69,7 @@ class Features(unittest.TestCase):
 
     def test_each_has_two_sides(self):
         names = [os.path.basename(p) for p in scenarios()]
-        for feature in {re.match(r'[a-z]+-[0-9]+', begin)[0] for begin in OFF}:
+        for feature in {re.match(r'(9p-)?[a-z]+-[0-9]+', begin)[0] for begin in OFF}:
             with self.subTest(feature):
                 self.assertGreaterEqual(len([n for n in names if n.startswith(feature)]), 2)
 
