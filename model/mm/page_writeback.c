@@ -168,6 +168,17 @@ static bool dirty_sleep(struct mm *mm, struct model_task *task, const struct dir
 	return !w->current->fatal;
 }
 
+/*
+ * So little is dirty that counters per CPU may not even show it: wb_stat_error(). A limit that is
+ * lower cannot be kept.
+ */
+static bool wb_is_nearly_clean(const struct mm *mm)
+{
+	uint64_t cpus = sim_max(mm->client->nr_cpus, 1);
+
+	return mm->nr_dirty + mm->nr_writeback <= cpus * 8 * (1 + sim_ilog2(cpus));
+}
+
 static int balance_dirty_pages(struct mm *mm, struct model_task *task, unsigned flags)
 {
 	for (;;) {
@@ -194,7 +205,7 @@ static int balance_dirty_pages(struct mm *mm, struct model_task *task, unsigned 
 		}
 		if (flags & BDP_ASYNC)
 			return -EAGAIN;
-		if (!dirty_sleep(mm, task, &p) || p.task_ratelimit)
+		if (!dirty_sleep(mm, task, &p) || p.task_ratelimit || wb_is_nearly_clean(mm))
 			return 0;
 	}
 }

@@ -163,13 +163,11 @@ static inline void step_done(struct sim_world *w)
 }
 
 /* Nothing is ready. True if nothing ever will be, or only tasks that look in vain for a change. */
-static bool is_stuck(struct sim_core *c)
+static bool is_stuck(const struct sim_core *c)
 {
-	if (c->heap.n > c->nr_polls) {
-		c->idle_polls = 0;
+	if (c->heap.n > c->nr_polls)
 		return false;
-	}
-	return !c->heap.n || (c->nr_blocked > c->nr_polls && ++c->idle_polls > SIM_POLLS_MOST);
+	return !c->heap.n || (c->nr_blocked > c->nr_polls && c->idle_polls >= SIM_POLLS_MOST);
 }
 
 /*
@@ -185,7 +183,6 @@ static __attribute__((noinline)) struct sim_task *next_task(struct sim_world *w,
 		struct sim_event *ev;
 
 		if (!live && is_stuck(c)) {
-			c->idle_polls = 0;
 			w->end = c->nr_blocked ? SIM_END_HANG : SIM_END_QUIESCENT;
 			break;
 		}
@@ -203,6 +200,7 @@ static __attribute__((noinline)) struct sim_task *next_task(struct sim_world *w,
 			}
 			ev = sim_ready_event(e);
 		} else {
+			c->idle_polls = c->heap.n > c->nr_polls ? 0 : c->idle_polls + 1;
 			ev = advance(w);
 			if (!ev)
 				continue;

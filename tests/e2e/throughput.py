@@ -205,6 +205,16 @@ class Writes(Row):
         self.assertEqual(len(re.findall(r'netfs_sreq: .* WRIT SUBMT', run.trace)), 1)
         self.assertEqual(len(re.findall(r'netfs_sreq: .* UPLD SUBMT', run.trace)), 1)
 
+    def test_w11_short_write(self):
+        """6.8 as it was takes a short write for a whole one, and nobody hears of it."""
+        run = Run(self, ASYNC, W1[:2] + ['fsync: {fd: fd, ret: 0}', 'srv_dump: {file: f, label: d}'],
+                  extra='design: {bugs: [as-released]}\ncheck: report\n'
+                  'faults: [{on: write, nth: 3, do: {short: 32768}}]\nexpect: {results: {t.d: 0}}')
+        self.assertEqual(run.sizes('write'), 16 * [65536])
+        lost = run.json['violations'][0]
+        self.assertEqual(lost['rule'], 'I3')
+        self.assertIn('byte 0x28000: the server has <never written>', lost['text'])
+
     def test_w13_read_into_the_cache(self):
         ops = ['open: {file: f, as: fd, flags: [rdwr]}', 'read: {fd: fd, at: 0, len: 128KiB}', 'sleep: 1s',
                'trace_off', 'fsync: fd']
