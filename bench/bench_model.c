@@ -163,9 +163,9 @@ static void bench(const struct bench *b, const struct workload *wl)
 	}
 	printf("%s\n", wl->what);
 	bench_header(wl->name);
-	figure("event", n.steps + n.records, ns, plain_ns, "500 ns");
+	figure("event", n.steps + n.records, ns, plain_ns, *wl->limit ? "-" : "500 ns");
 	figure("step", n.steps, ns, plain_ns, "-");
-	figure("kernel record", n.kernel, ns, plain_ns, "150 ns");
+	figure("kernel record", n.kernel, ns, plain_ns, *wl->limit ? "-" : "150 ns");
 	figure("ftrace line, beside the run", n.kernel, sim_max(text_ns - ns, 1), 0, "1000 ns");
 	bench_bytes("  bytes/folio, at most", (double)n.memory / (double)n.cached, 0, "-");
 	printf("  the run: %.2f s, %.1f MiB%s\n", ns / 1e9, (double)n.memory / (1 << 20),

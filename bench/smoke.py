@@ -23,7 +23,7 @@ LINES = {
           for layout in ("single pages anywhere", "runs of 16 pages", "runs of 256 pages", "folios of 2 MiB anywhere")),
     ],
     "model": [
-        *(rf"{workload} .*\n +event \(\d+\) +{BESIDE} +500 ns\n +step .*\n +kernel record \(\d+\) +{BESIDE} +150 ns\n"
+        *(rf"{workload} .*\n +event \(\d+\) +{BESIDE} +(500 ns|-)\n +step .*\n +kernel record \(\d+\) +{BESIDE} +(150 ns|-)\n"
           rf" +ftrace line, beside the run \(\d+\) +{RATE}.*\n +bytes/folio, at most +- +{NUMBER} B.*\n +the run: {NUMBER} s, {NUMBER} MiB"
           for workload in ("write", "write-large", "read-random", "many", "afs-reread", "clients")),
     ],
