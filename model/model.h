@@ -37,6 +37,8 @@ struct design {
 	bool variable_wsize;  /* ask the filesystem what an upload may carry now (note 6) */
 	bool unbuffered;      /* I/O that goes round the page cache (2); false: only O_DIRECT's */
 	enum teardown teardown;
+	uint32_t crypto_block; /* Ceph: contents are encrypted in blocks of so many bytes; 0 */
+	bool bounce_buffer;  /* encrypt in a buffer of the request, not in the source (4) [true] */
 	bool write_grouping; /* folios remember which snapshots they are older than (9) [true] */
 };
 
@@ -47,7 +49,8 @@ struct costs {
 	uint64_t folio_ns;     /* allocating and inserting a folio */
 	uint64_t request_ns;   /* setting up a netfs request */
 	uint64_t subrequest_ns;
-	uint64_t rpc_ns; /* marshalling a message */
+	uint64_t rpc_ns;        /* marshalling a message */
+	uint64_t crypt_page_ns; /* encrypting or decrypting one page */
 };
 
 /*
@@ -105,6 +108,9 @@ struct model_hooks {
 	void (*fsync_start)(struct check *c, struct file *file, uint64_t start, uint64_t end);
 	void (*fsync_done)(struct check *c, struct file *file, uint64_t start, uint64_t end,
 			   int ret);
+	/* [off, off + len) of the source is about to be encrypted (begin), or it has been. */
+	void (*encrypt)(struct check *c, struct netfs_io_request *wreq,
+			const struct content_map *source, uint64_t off, uint64_t len, bool begin);
 	/*
 	 * The client has learned of snapshot seq: what the file held until now is in it, what is
 	 * written from now on is not. Then: all that it held is on the server, for the snapshots

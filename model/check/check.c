@@ -244,6 +244,7 @@ static const struct model_hooks check_hooks = {
 	.sreq_submitted = check_sreq_submitted,
 	.sreq_terminated = check_sreq_terminated,
 	.sreq_freed = check_sreq_freed,
+	.encrypt = check_encrypt,
 	.snap_taken = check_snap_taken,
 	.snap_flushed = check_snap_flushed,
 	.server_wrote = check_server_wrote,

@@ -232,7 +232,11 @@ void check_upload_range(struct check *c, struct netfs_io_subrequest *sreq)
 	const struct netfs_io_request *wreq = sreq->rreq;
 	uint64_t end = sreq->start + sreq->len;
 	uint64_t i_size = sim_max(wreq->i_size, wreq->inode->i_size);
+	uint64_t block = sim_max(netfs_inode(wreq->inode)->crypto_block, 1u);
+	uint64_t up_to = sim_round_up(wreq->start + wreq->iter.count, block);
 
+	/* Encrypted blocks go as a whole. */
+	i_size = sim_round_up(i_size, block);
 	if (wreq->origin != NETFS_WRITEBACK && wreq->origin != NETFS_WRITETHROUGH &&
 	    wreq->origin != NETFS_LAUNDER_WRITE)
 		return;
@@ -241,7 +245,7 @@ void check_upload_range(struct check *c, struct netfs_io_subrequest *sreq)
 				   "uploads up to 0x%llx, beyond the end 0x%llx",
 				   (unsigned long long)end, (unsigned long long)i_size);
 	if (wreq->origin == NETFS_WRITETHROUGH &&
-	    (sreq->start < wreq->start || end > wreq->start + wreq->iter.count))
+	    (sreq->start < sim_round_down(wreq->start, block) || end > up_to))
 		check_fail_request(c, CHECK_UPLOAD_RANGE, wreq,
 				   "write-through of 0x%llx bytes uploads [0x%llx, 0x%llx)",
 				   (unsigned long long)wreq->iter.count,

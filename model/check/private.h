@@ -150,10 +150,11 @@ struct check {
 	uint32_t nr_folios, cap_folios;
 	struct check_request **requests;
 	uint32_t nr_requests, cap_requests;
-	struct check_runs filled; /* I6 */
-	struct check_runs stored; /* I3 */
-	struct check_runs cached; /* I15 */
-	uint64_t order;           /* of observers and overwritten values */
+	struct check_runs filled;  /* I6 */
+	struct check_runs stored;  /* I3 */
+	struct check_runs cached;  /* I15 */
+	uint64_t order;            /* of observers and overwritten values */
+	struct content_map source; /* I34: as it was before the encryption at hand */
 	bool oopsed, finished;
 
 	uint64_t nr_violations;
@@ -346,7 +347,10 @@ bool check_write_failed(const struct check_inode *ci, const struct folio *f);
 /* Whether a write of the page cache that covers the folio is in its completion. */
 bool check_completing(const struct check_inode *ci, const struct folio *f);
 
-/* ---- snapshot.c: I32, I33 ---- */
+/* ---- snapshot.c: I32-I34 ---- */
+
+void check_encrypt(struct check *c, struct netfs_io_request *wreq, const struct content_map *source,
+		   uint64_t off, uint64_t len, bool begin);
 
 void check_snap_taken(struct check *c, struct inode *inode, uint32_t seq);
 void check_snap_flushed(struct check *c, struct inode *inode, uint32_t ordinal);

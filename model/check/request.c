@@ -248,7 +248,7 @@ static void check_slice_follows(struct check *c, struct check_request *cr,
 {
 	/* The filesystem may have widened the request since it was made. */
 	if (cr->prepared == 1)
-		cr->next = cr->rreq->start;
+		cr->next = cr->rreq->io_start;
 	if (sreq->start != cr->next)
 		check_fail_request(c, CHECK_SLICES, cr->rreq, "[%u] begins at 0x%llx, not 0x%llx",
 				   sreq->debug_index, (unsigned long long)sreq->start,
@@ -263,10 +263,12 @@ static void check_download_limits(struct check *c, const struct netfs_io_subrequ
 	uint64_t end = sreq->start + sreq->len;
 	uint64_t zp = rreq->origin == NETFS_DIO_READ ? UINT64_MAX
 						     : netfs_inode(rreq->inode)->zero_point;
+	uint64_t block = sim_max(netfs_inode(rreq->inode)->crypto_block, 1u);
 
 	if (sreq->source != NETFS_DOWNLOAD_FROM_SERVER)
 		return;
-	if ((rreq->rsize && sreq->len > rreq->rsize) || end > rreq->i_size || end > zp)
+	if ((rreq->rsize && sreq->len > rreq->rsize) || end > sim_round_up(rreq->i_size, block) ||
+	    end > zp)
 		check_fail_request(c, CHECK_SREQ_LIMITS, rreq,
 				   "[%u] downloads [0x%llx, 0x%llx): rsize 0x%llx, size 0x%llx, "
 				   "zero point 0x%llx",
@@ -323,11 +325,11 @@ void check_sreq_submitted(struct check *c, struct netfs_io_subrequest *sreq)
 		cr->in_flight++;
 	if (is_read(sreq->rreq) && s == SREQ_PREPARED) {
 		cr->submitted++;
-		if (cr->next != sreq->rreq->start + sreq->rreq->submitted)
+		if (cr->next != sreq->rreq->io_start + sreq->rreq->submitted)
 			check_fail_request(c, CHECK_SLICES, sreq->rreq,
 					   "submitted is 0x%llx, the slices end at 0x%llx",
 					   (unsigned long long)sreq->rreq->submitted,
-					   (unsigned long long)(cr->next - sreq->rreq->start));
+					   (unsigned long long)(cr->next - sreq->rreq->io_start));
 	}
 	check_queue_request(c, cr);
 }

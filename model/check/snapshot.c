@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Rules about groups and snapshots: nothing newer is uploaded before what is older (I32), and a
- * snapshot shows what the file held (I33).
+ * snapshot shows what the file held (I33). Encryption leaves its source alone (I34).
  *
  * Mirrors: no kernel file; reference 4.4.
  */
@@ -119,4 +119,22 @@ void check_frozen_drop(struct check *c, struct check_inode *ci)
 {
 	while (!sim_list_empty(&ci->frozen))
 		drop(c, sim_list_first(&ci->frozen, struct frozen_file, entry));
+}
+
+/* ---- I34 ---- */
+
+/* Told before and after; nothing else runs in between but the cost. */
+void check_encrypt(struct check *c, struct netfs_io_request *wreq, const struct content_map *source,
+		   uint64_t off, uint64_t len, bool begin)
+{
+	if (begin) {
+		content_map_init(&c->source, c->m->content);
+		content_copy(&c->source, 0, source, off, len);
+		return;
+	}
+	if (!content_equal_range(&c->source, 0, source, off, len, CONTENT_SAME, NULL))
+		check_fail_request(c, CHECK_SOURCE_KEPT, wreq,
+				   "encrypts [0x%llx, +0x%llx) in place",
+				   (unsigned long long)wreq->start, (unsigned long long)len);
+	content_map_fini(&c->source);
 }

@@ -264,6 +264,17 @@ bool content_underive(struct content_space *space, uint32_t kind, uint64_t block
 		      const struct content_map *map, uint64_t off, uint64_t len,
 		      struct content_map *out, uint64_t out_off);
 
+/*
+ * Encrypt or decrypt, in place, the blocks of [off, off + len) of map, which are at pos of their
+ * object; len and pos are multiples of block. Blocks that nobody has written stay so, and so do
+ * zeros when they are decrypted: they stand for such blocks. What else is no whole encrypted block
+ * at its own place decrypts to junk.
+ */
+void content_encrypt(struct content_map *map, uint64_t off, uint64_t len, uint64_t pos,
+		     uint64_t block, uint64_t key);
+void content_decrypt(struct content_map *map, uint64_t off, uint64_t len, uint64_t pos,
+		     uint64_t block, uint64_t key);
+
 /* ---- Text ---- */
 
 /* Most runs that results.txt shows. */

@@ -49,7 +49,8 @@ struct ceph_inode {
 	struct work_struct work;        /* gives back caps */
 	struct ceph_snap_context *head; /* of what is written now; NULL: nothing yet */
 	uint64_t version;               /* the newest that a reply told of */
-	bool dirty_caps;                /* size and times are newer than the MDS's */
+	uint32_t truncate_seq; /* the same: tells the OSDs which writes are older than a truncation */
+	bool dirty_caps;       /* size and times are newer than the MDS's */
 };
 
 /* A read or write of an object on its way. */

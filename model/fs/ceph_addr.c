@@ -12,8 +12,10 @@ static int ceph_init_request(struct netfs_io_request *rreq, struct file *file)
 {
 	const struct ceph_mount *mount = ceph_mount_of(rreq->inode);
 
-	rreq->rsize = mount->config.rsize;
-	rreq->wsize = mount->config.wsize;
+	uint64_t block = sim_max(netfs_inode(rreq->inode)->crypto_block, 1u);
+
+	rreq->rsize = sim_round_down(mount->config.rsize, block);
+	rreq->wsize = sim_round_down(mount->config.wsize, block);
 	return 0;
 }
 
@@ -96,6 +98,9 @@ static void ceph_osd_send(struct netfs_io_subrequest *sreq, enum rpc_op op)
 		.len = sreq->len - sreq->transferred,
 		.iter = &sreq->io_iter,
 		.snap_seq = rreq->group ? rreq->group->ordinal : mount->snap_seq,
+		.truncate_seq = ceph_inode(rreq->inode)->truncate_seq,
+		.crypto_block = netfs_inode(rreq->inode)->crypto_block,
+		.plain_end = rreq->plain_end,
 		.rreq = rreq->debug_id,
 		.index = sreq->debug_index,
 		.done = ceph_osd_reply,
@@ -126,7 +131,7 @@ static void ceph_create_write_requests(struct netfs_io_request *wreq, uint64_t s
 	while (start < end) {
 		uint64_t part = sim_min(end - start, ceph_object_left(mount, start));
 
-		part = sim_min(part, mount->config.wsize);
+		part = sim_min(part, wreq->wsize);
 		netfs_queue_write_request(netfs_create_write_request(
 			wreq, NETFS_UPLOAD_TO_SERVER, start, part, ceph_upload_worker));
 		start += part;

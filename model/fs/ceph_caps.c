@@ -30,6 +30,7 @@ int ceph_mds_call(struct inode *inode, struct rpc *rpc)
 	rpc->file = inode->remote;
 	rpc->snap_seq = ceph_mount_of(inode)->snap_seq;
 	err = server_call(rpc);
+	ci->truncate_seq = sim_max(ci->truncate_seq, rpc->now_truncate_seq);
 	/* Who may buffer writes knows the size better than the server. */
 	if (err || rpc->version <= ci->version || ci->issued & LEASE_WRITE)
 		return err;

@@ -14,6 +14,7 @@ static struct inode *ceph_iget(struct super_block *sb, const struct rpc *rpc)
 
 	ci->inode = &ctx->inode;
 	ci->version = rpc->version;
+	ci->truncate_seq = rpc->now_truncate_seq;
 	ci->lease = server_lease_new(rpc->result, sb->client, ceph_told, ci);
 	ctx->fs_private = ci;
 	ctx->inode.i_size = rpc->size;
@@ -21,6 +22,9 @@ static struct inode *ceph_iget(struct super_block *sb, const struct rpc *rpc)
 	if (mount->config.large_folios && sb->client->model->design.large_folios)
 		ctx->inode.i_data.flags |= AS_LARGE_FOLIO_SUPPORT;
 	netfs_inode_init(ctx, &ceph_netfs_ops, false);
+	ctx->crypto_block = sb->client->model->design.crypto_block;
+	if (ctx->crypto_block)
+		ctx->flags |= NETFS_ICTX_NO_WRITE_STREAMING;
 	MODEL_HOOK(sb->client->model, inode, &ctx->inode);
 	return &ctx->inode;
 }

@@ -19,6 +19,8 @@ void netfs_inode_init(struct netfs_inode *ctx, const struct netfs_request_ops *o
 	ctx->ops = ops;
 	ctx->remote_i_size = ctx->inode.i_size;
 	ctx->flags = 0;
+	ctx->crypto_block = 0;
+	sim_rwsem_init(&ctx->rmw_lock, "rmw_lock", &ctx->inode);
 	sim_list_init(&ctx->groups);
 	ctx->zero_point = UINT64_MAX;
 	if (use_zero_point && inode_client(&ctx->inode)->model->design.zero_point) {

@@ -53,10 +53,12 @@ struct netfs_inode {
 	const struct netfs_request_ops *ops;
 	struct fscache_cookie *cache; /* NULL: none */
 	uint64_t remote_i_size;
-	uint64_t zero_point;    /* UINT64_MAX: not used (LLONG_MAX in the kernel) */
-	uint32_t flags;         /* enum netfs_ictx_flags */
-	struct sim_list groups; /* struct netfs_group.entry: of its folios, oldest first */
-	void *fs_private;       /* the filesystem's own */
+	uint64_t zero_point;       /* UINT64_MAX: not used (LLONG_MAX in the kernel) */
+	uint32_t flags;            /* enum netfs_ictx_flags */
+	uint32_t crypto_block;     /* bytes; contents are encrypted in such blocks; 0: not */
+	struct sim_rwsem rmw_lock; /* held alone by unbuffered writes of part of a block */
+	struct sim_list groups;    /* struct netfs_group.entry: of its folios, oldest first */
+	void *fs_private;          /* the filesystem's own */
 };
 
 static inline struct netfs_inode *netfs_inode(struct inode *inode)
@@ -164,6 +166,11 @@ struct netfs_io_request {
 	int error;
 	enum netfs_io_origin origin;
 	struct netfs_cache_resources cache_resources;
+	/* I/O that must be wider than [start, start + len): through a buffer of its own. */
+	uint64_t io_start, io_len;
+	struct content_map bounce; /* by file offset */
+	bool bounced;
+	uint64_t plain_end; /* encrypted writes: where the file ends, within the last block */
 	struct netfs_group *group; /* writes of the page cache: what the folios belong to */
 	void *check;               /* private to model/check */
 };

@@ -35,6 +35,24 @@ static const struct sim_conf_name teardown_names[] = {
 static const struct sim_conf_type teardown_type =
 	SIM_CONF_ENUM_TYPE("teardown", teardown_names,
 			   .doc = "How dirty folios that must leave the page cache are written.");
+static int check_crypto(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
+{
+	struct scn_crypto *crypto = obj;
+
+	if (crypto->block & (crypto->block - 1))
+		return sim_conf_error_at(doc, &crypto->block, err,
+					 "it must divide a page; a power of two, 512 to 4KiB");
+	return 0;
+}
+
+static const struct sim_conf_field crypto_fields[] = {
+	SIM_CONF_FIELD(struct scn_crypto, block, &sim_conf_size, .def = "4KiB", .min = 512,
+		       .max = 4096, .doc = "Bytes that are encrypted as a whole."),
+	{0},
+};
+static const struct sim_conf_type crypto_type =
+	SIM_CONF_STRUCT_TYPE("crypto", struct scn_crypto, crypto_fields, .check = check_crypto,
+			     .doc = "Content encryption.");
 
 #define G(member, ...) SIM_CONF_FIELD(struct scn_design, member, __VA_ARGS__)
 static const struct sim_conf_field design_fields[] = {
@@ -61,6 +79,10 @@ static const struct sim_conf_field design_fields[] = {
 		 "with O_DIRECT."),
 	G(teardown, &teardown_type, .def = "launder",
 	  .doc = "How dirty folios that must leave the page cache are written."),
+	G(crypto, &crypto_type, .flags = SIM_CONF_OPTIONAL,
+	  .doc = "Ceph: contents are encrypted; absent: they are not."),
+	G(bounce_buffer, &sim_conf_bool, .def = "true",
+	  .doc = "Encrypt in a buffer of the request; false: in the source itself."),
 	G(write_grouping, &sim_conf_bool, .def = "true",
 	  .doc = "Ceph: folios remember which snapshots they are older than."),
 	{0},
@@ -299,6 +321,7 @@ static const struct sim_conf_field cost_fields[] = {
 	COST(request_ns, "request", "Setting up a request."),
 	COST(subrequest_ns, "subrequest", "Setting up a subrequest."),
 	COST(rpc_ns, "rpc", "Marshalling a message."),
+	COST(crypt_page_ns, "crypt_page", "Encrypting or decrypting one page."),
 	SIM_CONF_FIELD(struct scn_costs, user, &sim_conf_time_law,
 		       .doc = "A task's own time before each operation."),
 	SIM_CONF_FIELD(struct scn_costs, step, &sim_conf_time_law,
@@ -474,6 +497,9 @@ static int check_scenario(struct sim_conf_doc *doc, void *obj, struct sim_err *e
 	if (scn->format != 1)
 		return sim_conf_error_at(doc, &scn->format, err,
 					 "this format is not known; it must be 1");
+	if (scn->design.crypto.block && scn_mount(scn, 0)->fs != FS_CEPH)
+		return sim_conf_error_at(doc, &scn->design.crypto.block, err,
+					 "only ceph encrypts contents; set mount.fs to ceph");
 	return check_mounts(doc, scn, err);
 }
 

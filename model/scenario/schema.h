@@ -136,6 +136,10 @@ struct scn_task {
 
 /* ---- The world around them ---- */
 
+struct scn_crypto {
+	uint64_t block;
+};
+
 struct scn_design {
 	enum generation generation;
 	struct sim_conf_list bugs; /* const char * */
@@ -143,6 +147,8 @@ struct scn_design {
 	bool zero_point, write_streaming, large_folios, unbuffered, class_locking, direct_io,
 		write_grouping;
 	bool write_through, variable_wsize;
+	bool bounce_buffer;
+	struct scn_crypto crypto; /* block 0: none */
 };
 
 struct scn_mount {
@@ -180,7 +186,8 @@ struct scn_memory {
 };
 
 struct scn_costs {
-	uint64_t syscall_ns, copy_page_ns, folio_ns, request_ns, subrequest_ns, rpc_ns;
+	uint64_t syscall_ns, copy_page_ns, folio_ns, request_ns, subrequest_ns, rpc_ns,
+		crypt_page_ns;
 	struct sim_law user, step, wakeup;
 };
 

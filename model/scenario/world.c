@@ -21,6 +21,8 @@ static void build_design(const struct scenario *scn, struct design *d)
 		.class_locking = from->class_locking,
 		.direct_io = from->direct_io,
 		.write_grouping = from->write_grouping,
+		.bounce_buffer = from->bounce_buffer,
+		.crypto_block = (uint32_t)from->crypto.block,
 	};
 	for (size_t i = 0; i < from->bugs.n; i++) {
 		enum bug_id id = *sim_conf_item(&from->bugs, enum bug_id, i);
@@ -211,6 +213,7 @@ void run_build_model(struct run_state *rs)
 		.request_ns = from->request_ns,
 		.subrequest_ns = from->subrequest_ns,
 		.rpc_ns = from->rpc_ns,
+		.crypt_page_ns = from->crypt_page_ns,
 	};
 	struct design design;
 

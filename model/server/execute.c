@@ -44,6 +44,10 @@ static int resize(struct server *s, const struct rpc *rpc, struct server_file *f
 {
 	if (size <= CONTENT_END && size != f->size)
 		server_file_keep(f, rpc_snap_seq(s, rpc));
+	if (size < f->size) {
+		f->truncate_seq++;
+		f->truncate_size = size;
+	}
 	return server_file_resize(f, rpc->client, size);
 }
 
@@ -114,18 +118,57 @@ static int execute_setattr(struct server *s, struct rpc *rpc)
 /* The bytes are those of this instant; they reach the client's memory with the reply. */
 static int execute_read(struct server *s, struct rpc *rpc)
 {
-	uint64_t n = cut_short(rpc, readable(rpc));
+	uint64_t n = cut_short(rpc, readable(rpc)), block = rpc->crypto_block;
 	int err = server_check_handle(s, rpc, rpc->start);
 
 	if (err)
 		return err;
+	if (block)
+		n = rpc_fault_is(rpc, FAULT_SHORT) ? sim_round_down(n, block)
+						   : sim_round_up(n, block);
 	if (s->config.rsize_max && rpc->len > s->config.rsize_max)
 		return -EINVAL;
 	content_map_init(&rpc->data, s->model->content);
 	content_copy(&rpc->data, 0, &rpc->file->data, rpc->start, n);
+	if (block)
+		content_encrypt(&rpc->data, 0, n, rpc->start, block, rpc->file->ino);
 	rpc->transferred = n;
 	s->bytes_read += n;
 	return 0;
+}
+
+/*
+ * The server's bytes are named by what they decrypt to: a block that is not whole, or not at its
+ * own place, is junk. Room is a multiple of the block, but for what is beyond the file's end.
+ */
+static void take_encrypted(const struct rpc *rpc, struct iov_iter *from, uint64_t room)
+{
+	struct server_file *f = rpc->file;
+	uint64_t len = sim_round_up(room, rpc->crypto_block);
+	struct content_map data;
+
+	content_map_init(&data, f->server->model->content);
+	copy_from_iter(from, &data, 0, sim_min(len, from->count));
+	content_decrypt(&data, 0, len, rpc->start, rpc->crypto_block, f->ino);
+	content_copy(&f->data, rpc->start, &data, 0, room);
+	content_map_fini(&data);
+}
+
+/*
+ * Bytes of a write that become bytes of the file: not what a truncation has cut off, of which the
+ * sender did not know, and not the padding of the last block.
+ */
+static uint64_t kept(const struct rpc *rpc, uint64_t pos, uint64_t len)
+{
+	const struct server_file *f = rpc->file;
+
+	if (rpc->truncate_seq && rpc->truncate_seq < f->truncate_seq)
+		len = f->truncate_size > pos ? sim_min(len, f->truncate_size - pos) : 0;
+	if (!rpc->crypto_block)
+		return len;
+	if (rpc_fault_is(rpc, FAULT_SHORT))
+		len = sim_round_down(len, rpc->crypto_block);
+	return rpc->plain_end > pos ? sim_min(len, rpc->plain_end - pos) : 0;
 }
 
 /*
@@ -138,7 +181,7 @@ static int execute_write(struct server *s, struct rpc *rpc)
 {
 	struct server_file *f = rpc->file;
 	uint64_t pos = rpc->flags & RPC_APPEND ? f->size : rpc->start;
-	uint64_t len = cut_short(rpc, rpc->len);
+	uint64_t moved = cut_short(rpc, rpc->len), len = kept(rpc, pos, moved);
 	uint64_t room;
 	int err = server_check_handle(s, rpc, pos);
 
@@ -155,13 +198,18 @@ static int execute_write(struct server *s, struct rpc *rpc)
 	if (room) {
 		struct iov_iter from = *rpc->iter; /* it advances when the reply has come */
 
-		copy_from_iter(&from, &f->data, pos, room);
+		if (rpc->crypto_block)
+			take_encrypted(rpc, &from, room);
+		else
+			copy_from_iter(&from, &f->data, pos, room);
 	}
 	server_file_wrote(f, rpc->client, pos, room, room == rpc->len ? rpc->file_size : 0);
-	s->bytes_written += room;
+	s->bytes_written += rpc->crypto_block ? moved : room;
 	if (room < len)
 		return -ENOSPC;
-	rpc->transferred = room;
+	rpc->transferred = moved;
+	if (rpc->crypto_block)
+		rpc->transferred = sim_round_down(moved, rpc->crypto_block);
 	return 0;
 }
 
@@ -214,5 +262,6 @@ void server_execute(struct server *s, struct rpc *rpc)
 	if (f) {
 		rpc->size = f->size;
 		rpc->version = f->version;
+		rpc->now_truncate_seq = f->truncate_seq;
 	}
 }

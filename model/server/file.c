@@ -99,6 +99,7 @@ struct server_file *server_file_new(struct server *s, struct server_name *name)
 	f->ino = s->next_ino++;
 	f->linked = true;
 	content_map_init(&f->data, s->model->content);
+	f->truncate_seq = 1;
 	f->birth_seq = f->snap_seq = s->snap_seq;
 	sim_list_init(&f->watches);
 	sim_list_init(&f->leases);

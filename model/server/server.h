@@ -86,6 +86,8 @@ struct server_file {
 	struct sim_list leases;         /* struct server_lease.entry, private to model/server */
 	struct sim_list held;   /* struct rpc.entry: opens that wait for leases to be given back */
 	struct sim_list clones; /* struct server_clone.entry: older contents, oldest first */
+	uint32_t truncate_seq;  /* counts how often it was cut short; begins at 1 */
+	uint64_t truncate_size; /* to what the last time */
 	uint32_t birth_seq;     /* snapshots up to this one do not have it */
 	uint32_t snap_seq;      /* snapshots up to this one have clones, if they need any */
 	void *check;            /* private to model/check */
@@ -103,6 +105,10 @@ struct rpc {
 	uint64_t start, len;      /* FALLOCATE, READ, WRITE; SETATTR: start is the new size */
 	uint64_t file_size;    /* WRITE: if not 0, the server's file is at least this long after */
 	struct iov_iter *iter; /* READ: where data go; WRITE: where they come from. Advanced */
+	uint32_t truncate_seq; /* WRITE: of which the sender knew; what is older is cut; 0: never */
+	uint32_t crypto_block; /* READ, WRITE: data are whole encrypted blocks of this size; 0:
+				  plain */
+	uint64_t plain_end;    /* WRITE of such: the file ends here, if within the data */
 	uint32_t snap_seq;     /* the newest snapshot that the sender knows; 0: it knows of none */
 	struct server_lease *lease; /* OPEN, CLOSE, LEASE; NULL: the client has none */
 	uint32_t rreq;              /* for traces: 0 none */
@@ -116,6 +122,7 @@ struct rpc {
 	uint64_t transferred;       /* bytes read or written */
 	struct server_file *result; /* LOOKUP, CREATE; holds a reference */
 	uint64_t size, version;     /* of the file after the operation */
+	uint32_t now_truncate_seq;
 	/*
 	 * enum lease_bits. OPEN with a lease or a handle, reply: what the client has now; LEASE:
 	 * what it keeps. OPEN with a handle, when it is sent: what the client wants.

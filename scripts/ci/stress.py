@@ -25,6 +25,9 @@ MOUNTS = {
     'cifs-none': ['mount={fs: cifs, cache: none}'],
     'cifs-loose': ['mount={fs: cifs, cache: loose}'],
     'cifs-credits': ['mount={fs: cifs, credits: 10, wsize: 128KiB, rsize: 256KiB}'],
+    'ceph': ['mount={fs: ceph}'],
+    'ceph-crypto': ['mount={fs: ceph}', 'design.crypto={block: 1KiB}',
+                    'expect.always=[]'],  # direct I/O of parts of blocks is refused
 }
 MIXED = ['schedule.policy=random', 'schedule.preempt_once=50', 'costs.copy_page=100ns', 'costs.folio=50ns']
 

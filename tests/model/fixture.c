@@ -31,6 +31,7 @@ void model_fixture_init(struct model_fixture *f)
 					       .class_locking = true,
 					       .direct_io = true,
 					       .write_grouping = true,
+					       .bounce_buffer = true,
 					       .write_through = true,
 					       .variable_wsize = true},
 				    .seed = 1};

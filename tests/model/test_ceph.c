@@ -162,13 +162,55 @@ static void test_snapshot_lacks_data(void **state)
 	model_fixture_teardown(&cf.f);
 }
 
+/* ---- encryption ---- */
+
+static void write_part_of_a_block(struct model_fixture *f)
+{
+	struct ceph_fixture *cf = of(f);
+
+	cf->file = fx_open(f, "f", O_RDWR_);
+	cf->inode = cf->file->f_inode;
+	fx_equal(f, fx_pwrite(f, cf->file, 100, 2000), 2000);
+	close_it(f);
+}
+
+static void encrypt(bool bounce_buffer, unsigned times_in_place)
+{
+	struct ceph_fixture cf;
+	int err;
+
+	cf = (struct ceph_fixture){0};
+	model_fixture_init(&cf.f);
+	cf.f.mount = (struct mount_config){.fs = FS_CEPH};
+	mount_config_defaults(&cf.f.mount);
+	cf.f.design.crypto_block = 1024;
+	cf.f.design.bounce_buffer = bounce_buffer;
+	model_fixture_start(&cf.f);
+	cf.c = check_new(cf.f.m, CHECK_REPORT);
+	srv_create(cf.f.m->server, "f", PAGES(8), SRV_FILL_DATA, &err);
+	model_fixture_run(&cf.f, "t", write_part_of_a_block);
+	end(&cf);
+	assert_int_equal(check_rule_count(cf.c, CHECK_SOURCE_KEPT), times_in_place);
+	assert_int_equal(check_nr_violations(cf.c) > 0, times_in_place > 0);
+	model_fixture_teardown(&cf.f);
+}
+
+static void test_bounce_buffer(void **state)
+{
+	encrypt(true, 0);
+}
+
+static void test_in_place(void **state)
+{
+	encrypt(false, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_in_order),
-		cmocka_unit_test(test_range),
-		cmocka_unit_test(test_newer_first),
-		cmocka_unit_test(test_snapshot_lacks_data),
+		cmocka_unit_test(test_in_order),      cmocka_unit_test(test_range),
+		cmocka_unit_test(test_newer_first),   cmocka_unit_test(test_snapshot_lacks_data),
+		cmocka_unit_test(test_bounce_buffer), cmocka_unit_test(test_in_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -299,10 +299,13 @@ static int netfs_copy_piece(struct write_ctx *wc, enum netfs_how_to_modify how)
 	netfs_update_i_size(wc, copied);
 	wc->written += (int64_t)copied;
 	sim_point(wc->client->w, SITE_PERFORM_WRITE_COPIED);
-	if (!wc->wreq)
+	if (!wc->wreq) {
 		folio_mark_dirty(wc->folio);
-	else
+		/* The end of a writeback may have taken its group meanwhile. */
+		netfs_set_group(wc->folio, wc->group);
+	} else {
 		ret = netfs_write_through_piece(wc, copied);
+	}
 	netfs_release_piece(wc);
 	return ret;
 }

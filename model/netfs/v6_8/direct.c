@@ -60,6 +60,9 @@ int64_t netfs_unbuffered_read_iter(struct kiocb *iocb, struct iov_iter *iter)
 
 	if (!iter->count)
 		return 0;
+	if (iocb->ki_flags & IOCB_DIRECT && netfs_inode(inode)->crypto_block &&
+	    (iocb->ki_pos | iter->count) & (netfs_inode(inode)->crypto_block - 1))
+		return -EINVAL;
 	ret = netfs_start_io_direct(inode);
 	if (ret < 0)
 		return ret;
@@ -104,10 +107,18 @@ static int64_t netfs_unbuffered_write_iter_locked(struct kiocb *iocb, struct iov
 	wreq->cleanup = netfs_cleanup_dio_write;
 	if (async)
 		wreq->iocb = iocb;
+	err = netfs_read_modify_write(wreq);
+	if (err < 0) {
+		netfs_put_request(wreq, false, netfs_rreq_trace_put_return);
+		return err;
+	}
 	err = netfs_begin_write(wreq, !async,
 				direct ? netfs_write_trace_dio_write
 				       : netfs_write_trace_unbuffered_write);
 	if (async) {
+		/* Its blocks are kept from others until they are written. */
+		if (wreq->bounced)
+			netfs_wait_in_progress(wreq);
 		ret = -EIOCBQUEUED;
 	} else {
 		netfs_trace_rreq(wreq, netfs_rreq_trace_wait_ip);
@@ -128,6 +139,7 @@ int64_t netfs_unbuffered_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	struct inode *inode = file->f_inode;
 	struct netfs_inode *ictx = netfs_inode(inode);
 	struct client *c = inode_client(inode);
+	bool exclusive;
 	uint64_t end;
 	int64_t ret;
 
@@ -140,6 +152,11 @@ int64_t netfs_unbuffered_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	if (iocb->ki_flags & IOCB_APPEND)
 		iocb->ki_pos = inode->i_size;
 	MODEL_HOOK(c->model, write_placed, file, iocb, iocb->ki_pos);
+	ret = netfs_start_block_write(iocb, from->count, &exclusive);
+	if (ret < 0) {
+		netfs_end_io_direct(inode);
+		return ret;
+	}
 	mark_inode_dirty(inode, I_DIRTY_SYNC);
 	end = iocb->ki_pos + from->count;
 
@@ -153,6 +170,7 @@ int64_t netfs_unbuffered_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		fscache_invalidate(ictx->cache, NULL, inode->i_size, FSCACHE_INVAL_DIO_WRITE);
 		ret = netfs_unbuffered_write_iter_locked(iocb, from);
 	}
+	netfs_end_block_write(inode, exclusive);
 	netfs_end_io_direct(inode);
 	return ret;
 }

@@ -55,6 +55,25 @@ void netfs_subreq_terminated(struct netfs_io_subrequest *sreq, int64_t n, bool w
 /* A read is done with: DONE, its subrequests go, its reference of the I/O goes. */
 void netfs_rreq_completed(struct netfs_io_request *rreq, bool was_async);
 
+/* bounce.c: the buffer for whole encrypted blocks; without encryption these do nothing */
+
+/* Block size of the file's encryption, 0: none. */
+uint64_t netfs_crypto_block(const struct netfs_io_request *rreq);
+/* Set io_start, io_len and io_iter of a read. */
+void netfs_set_up_read_buffer(struct netfs_io_request *rreq);
+/* So many bytes came into the buffer: decrypt them, hand them over. */
+void netfs_decrypt_read(struct netfs_io_request *rreq, uint64_t got);
+/* What the request itself has of so many bytes that were moved from io_start on. */
+uint64_t netfs_less_padding(const struct netfs_io_request *rreq, uint64_t moved);
+/* Set io_start, io_len and io_iter of a write of [start, start + len); the source stays as it is.
+ */
+void netfs_encrypt(struct netfs_io_request *wreq, uint64_t start, uint64_t len);
+/* An unbuffered write: bring the blocks that it changes in part into the buffer. */
+int netfs_read_modify_write(struct netfs_io_request *wreq);
+/* 0, -EINVAL for a direct write of part of a block, or -EINTR. */
+int netfs_start_block_write(const struct kiocb *iocb, uint64_t len, bool *exclusive);
+void netfs_end_block_write(struct inode *inode, bool exclusive);
+
 /* copy_to_cache.c */
 
 /* Store in the cache, on a worker, what the read has downloaded; then complete the request. */

@@ -112,6 +112,13 @@ static void netfs_rreq_assess_dio(struct netfs_io_request *rreq)
 		if (sreq->transferred < sreq->len)
 			break;
 	}
+	if (rreq->bounced) {
+		uint64_t got = rreq->transferred;
+
+		rreq->transferred = sim_min(netfs_less_padding(rreq, got),
+					    rreq->i_size - sim_min(rreq->start, rreq->i_size));
+		netfs_decrypt_read(rreq, got);
+	}
 	if (rreq->iocb) {
 		rreq->iocb->ki_pos += rreq->transferred;
 		rreq->iocb->ki_complete(rreq->iocb,
@@ -135,11 +142,12 @@ static void netfs_rreq_assess(struct netfs_io_request *rreq, bool was_async)
 			return;
 		MODEL_HOOK(rreq->client->model, rreq_assess, rreq, true);
 	}
-	if (rreq->origin == NETFS_DIO_READ)
+	if (rreq->origin == NETFS_DIO_READ) {
 		netfs_rreq_assess_dio(rreq);
-	else
+	} else {
+		netfs_decrypt_read(rreq, rreq->io_len);
 		netfs_rreq_unlock_folios(rreq);
-
+	}
 	netfs_wake_in_progress(rreq);
 	MODEL_HOOK(rreq->client->model, rreq_assess, rreq, false);
 	if (rreq->flags & NETFS_RREQ_COPY_TO_CACHE)
@@ -250,6 +258,14 @@ static enum netfs_io_source netfs_cache_prepare_read(struct netfs_io_subrequest 
 						 : NETFS_DOWNLOAD_FROM_SERVER;
 }
 
+/* Where the file ends on the server, its last block as a whole. */
+static uint64_t netfs_io_size(const struct netfs_io_request *rreq)
+{
+	uint64_t block = netfs_crypto_block(rreq);
+
+	return block ? sim_round_up(rreq->i_size, block) : rreq->i_size;
+}
+
 /* Limit a download: zero point, end of file, rsize, the filesystem. False: it cannot be prepared. */
 static bool netfs_limit_download(struct netfs_io_subrequest *sreq)
 {
@@ -263,7 +279,7 @@ static bool netfs_limit_download(struct netfs_io_subrequest *sreq)
 		}
 		sreq->len = sim_min(sreq->len, ctx->zero_point - sreq->start);
 	}
-	sreq->len = sim_min(sreq->len, rreq->i_size - sreq->start);
+	sreq->len = sim_min(sreq->len, netfs_io_size(rreq) - sreq->start);
 	if (rreq->rsize)
 		sreq->len = sim_min(sreq->len, rreq->rsize);
 	return !rreq->netfs_ops->clamp_length || rreq->netfs_ops->clamp_length(sreq);
@@ -297,7 +313,7 @@ static bool netfs_rreq_submit_slice(struct netfs_io_request *rreq, struct iov_it
 	struct netfs_io_subrequest *sreq = netfs_alloc_subrequest(rreq);
 
 	sreq->debug_index = (*debug_index)++;
-	sreq->start = rreq->start + rreq->submitted;
+	sreq->start = rreq->io_start + rreq->submitted;
 	sreq->len = io_iter->count;
 	sim_list_add_tail(&sreq->rreq_link, &rreq->subrequests);
 	sim_point(rreq->client->w, SITE_RREQ_SLICE);
@@ -348,18 +364,19 @@ int netfs_begin_read(struct netfs_io_request *rreq, bool sync)
 		return -EIO;
 	if (rreq->origin == NETFS_DIO_READ)
 		inode_dio_begin(rreq->inode);
-	rreq->io_iter = rreq->iter;
+	netfs_set_up_read_buffer(rreq);
 	io_iter = rreq->io_iter;
 	netfs_get_request(rreq, netfs_rreq_trace_get_for_outstanding);
 	rreq->nr_outstanding = 1;
 	do {
-		if (rreq->origin == NETFS_DIO_READ && rreq->start + rreq->submitted >= rreq->i_size)
+		if (rreq->origin == NETFS_DIO_READ &&
+		    rreq->io_start + rreq->submitted >= rreq->i_size)
 			break;
 		if (!netfs_rreq_submit_slice(rreq, &io_iter, &debug_index))
 			break;
 		if (rreq->flags & NETFS_RREQ_BLOCKED && rreq->flags & NETFS_RREQ_NONBLOCK)
 			break;
-	} while (rreq->submitted < rreq->len);
+	} while (rreq->submitted < rreq->io_len);
 
 	if (!rreq->submitted)
 		return netfs_read_nothing(rreq);
@@ -375,7 +392,7 @@ int netfs_begin_read(struct netfs_io_request *rreq, bool sync)
 	netfs_trace_rreq(rreq, netfs_rreq_trace_wait_ip);
 	netfs_wait_in_progress(rreq);
 	ret = rreq->error;
-	if (ret == 0 && rreq->submitted < rreq->len && rreq->origin != NETFS_DIO_READ) {
+	if (ret == 0 && rreq->submitted < rreq->io_len && rreq->origin != NETFS_DIO_READ) {
 		netfs_trace_failure(rreq, NULL, ret, netfs_fail_short_read);
 		ret = -EIO;
 	}

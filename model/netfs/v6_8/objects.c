@@ -116,6 +116,8 @@ struct netfs_io_request *netfs_alloc_request(struct address_space *mapping, stru
 	rreq->start = start;
 	rreq->len = len;
 	rreq->upper_len = len;
+	rreq->io_start = start;
+	rreq->io_len = len;
 	rreq->origin = origin;
 	rreq->netfs_ops = ctx->ops;
 	rreq->mapping = mapping;
@@ -175,6 +177,8 @@ static void netfs_free_request(struct work_struct *work)
 	if (rreq->netfs_ops->free_request)
 		rreq->netfs_ops->free_request(rreq);
 	MODEL_HOOK(c->model, rreq_free, rreq);
+	if (rreq->bounced)
+		content_map_fini(&rreq->bounce);
 	fscache_end_operation(&rreq->cache_resources);
 	c->stats.rreq--;
 	c->stats.rreq_done++;

@@ -22,7 +22,7 @@ struct netfs_io_subrequest *netfs_create_write_request(struct netfs_io_request *
 		iov_iter_init(&sreq->io_iter, ITER_XARRAY, &wreq->mapping->data, start, len);
 	} else {
 		sreq->io_iter = wreq->io_iter;
-		iov_iter_advance(&sreq->io_iter, start - wreq->start);
+		iov_iter_advance(&sreq->io_iter, start - wreq->io_start);
 		iov_iter_truncate(&sreq->io_iter, len);
 	}
 	trace_netfs_sreq_ref(rreq_trace(wreq), wreq->debug_id, sreq->debug_index, sreq->ref,
@@ -74,6 +74,7 @@ static void netfs_collect_transferred(struct netfs_io_request *wreq)
 		if (sreq->transferred < sreq->len)
 			break;
 	}
+	wreq->transferred = netfs_less_padding(wreq, wreq->transferred);
 	sim_list_for_each (sreq, &wreq->subrequests, struct netfs_io_subrequest, rreq_link) {
 		if (sreq->error && sreq->source == NETFS_UPLOAD_TO_SERVER && !wreq->error)
 			wreq->error = sreq->error;
@@ -237,13 +238,13 @@ int netfs_begin_write(struct netfs_io_request *wreq, bool may_wait, enum netfs_w
 		return -EIO;
 	if (netfs_is_direct_write(wreq))
 		inode_dio_begin(wreq->inode);
-	wreq->io_iter = wreq->iter;
+	netfs_encrypt(wreq, wreq->start, wreq->len);
 	netfs_get_request(wreq, netfs_rreq_trace_get_for_outstanding);
 	wreq->nr_outstanding = 1;
 	if (wreq->flags & NETFS_RREQ_WRITE_TO_CACHE)
 		netfs_set_up_write_to_cache(wreq, wreq->start, wreq->len, wreq->upper_len);
 	if (wreq->flags & NETFS_RREQ_UPLOAD_TO_SERVER)
-		wreq->netfs_ops->create_write_requests(wreq, wreq->start, wreq->len);
+		wreq->netfs_ops->create_write_requests(wreq, wreq->io_start, wreq->io_len);
 	sim_point(wreq->client->w, SITE_BEGIN_WRITE_GUARD);
 	if (--wreq->nr_outstanding == 0)
 		netfs_write_terminated(wreq, false);
@@ -291,12 +292,20 @@ static void netfs_submit_writethrough(struct netfs_io_request *wreq, uint64_t ws
 	uint64_t len = wreq->iter.count - wreq->submitted;
 
 	/* K6: a request without wsize has no multiple of it; repaired, only the end is sent. */
+	/* A block is encrypted once. */
+	if (!final && netfs_crypto_block(wreq))
+		return;
 	if (!final)
 		len = wsize ? len - len % wsize : 0;
 	if (len == 0)
 		return;
 	wreq->io_iter = wreq->iter;
-	wreq->netfs_ops->create_write_requests(wreq, wreq->start + wreq->submitted, len);
+	if (netfs_crypto_block(wreq)) {
+		netfs_encrypt(wreq, wreq->start, len);
+		wreq->netfs_ops->create_write_requests(wreq, wreq->io_start, wreq->io_len);
+	} else {
+		wreq->netfs_ops->create_write_requests(wreq, wreq->start + wreq->submitted, len);
+	}
 	wreq->submitted += len;
 }
 

@@ -42,8 +42,15 @@ static void netfs_folio_written_back(struct folio *folio)
 		netfs_free_folio_info(c, finfo);
 		why = netfs_folio_trace_clear_s;
 	} else if (netfs_folio_group(folio)) {
-		/* Whether it was dirtied again is only known under the lock. */
-		folio_lock(folio);
+		/*
+		 * The released kernel wants to know under the lock whether it was dirtied again,
+		 * but who holds the lock may wait for the end of this writeback. Writers mind the
+		 * group once more when the folio is dirty: netfs_copy_piece().
+		 */
+		bool lock = bug(c, BUG_GROUP_CLEAR_DEADLOCK);
+
+		if (lock)
+			folio_lock(folio);
 		if (!folio_test_dirty(folio)) {
 			struct netfs_group *group = netfs_folio_group(folio);
 
@@ -53,7 +60,8 @@ static void netfs_folio_written_back(struct folio *folio)
 		} else {
 			why = netfs_folio_trace_redirtied;
 		}
-		folio_unlock(folio);
+		if (lock)
+			folio_unlock(folio);
 	}
 	netfs_trace_folio(folio, why);
 	if (folio_test_fscache(folio))
