@@ -24,6 +24,7 @@ void ceph_put_caps(struct ceph_inode *ci)
 int ceph_mds_call(struct inode *inode, struct rpc *rpc)
 {
 	struct ceph_inode *ci = ceph_inode(inode);
+	bool ours = ci->issued & LEASE_WRITE;
 	int err;
 
 	rpc->client = inode_client(inode);
@@ -32,7 +33,7 @@ int ceph_mds_call(struct inode *inode, struct rpc *rpc)
 	err = server_call(rpc);
 	ci->truncate_seq = sim_max(ci->truncate_seq, rpc->now_truncate_seq);
 	/* Who may buffer writes knows the size better than the server. */
-	if (err || rpc->version <= ci->version || ci->issued & LEASE_WRITE)
+	if (err || rpc->version <= ci->version || ours)
 		return err;
 	ci->version = rpc->version;
 	netfs_inode(inode)->remote_i_size = rpc->size;

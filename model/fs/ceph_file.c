@@ -17,12 +17,8 @@ static int ceph_open(struct inode *inode, struct file *file)
 {
 	struct ceph_inode *ci = ceph_inode(inode);
 	struct rpc rpc = {.op = RPC_OPEN, .flags = ceph_open_flags(file), .lease = ci->lease};
-	int err = ceph_mds_call(inode, &rpc);
 
-	if (err < 0)
-		return err;
-	ci->issued = rpc.lease_bits;
-	return 0;
+	return ceph_mds_call(inode, &rpc);
 }
 
 static int ceph_release(struct inode *inode, struct file *file)

@@ -181,6 +181,11 @@ void server_lease_returned(const struct rpc *rpc)
 	settle(lease->file, NULL);
 }
 
+void server_lease_answered(const struct rpc *rpc)
+{
+	rpc->lease->told(rpc->lease->holder, rpc->lease_bits);
+}
+
 bool server_lease_waits(const struct rpc *rpc)
 {
 	if (rpc->op != RPC_OPEN || !rpc->lease || rpc->error)

@@ -133,6 +133,8 @@ static void answer(struct rpc *rpc)
 	sim_list_del(&rpc->flight);
 	assert_rpc_state(rpc);
 	trace_stage(rpc, SIM_RPC_RECEIVED);
+	if (rpc->op == RPC_OPEN && rpc->lease && !rpc->error)
+		server_lease_answered(rpc);
 	if (rpc->done)
 		rpc->done(rpc);
 	else
