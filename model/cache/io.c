@@ -333,6 +333,17 @@ int cachefiles_prepare_write(struct netfs_cache_resources *cres, uint64_t *start
 	return 0;
 }
 
+/* What a map has stored behind the end of file in its last page is no part of the file. */
+static void cachefiles_clear_beyond_eof(struct cachefiles_ioreq *ki)
+{
+	const struct inode *inode = ki->cookie->inode;
+	uint64_t end = ki->start + ki->len;
+
+	if (inode && inode->i_size > ki->start && inode->i_size < end &&
+	    !bug(ki->cookie->volume->cache->client, BUG_EOF_STORE_EXPOSED))
+		content_set_zero(&ki->file->data, inode->i_size, end - inode->i_size);
+}
+
 /* The disk has the bytes. What the writer had as a hole is data now. */
 static void cachefiles_store(struct cachefiles_ioreq *ki)
 {
@@ -343,6 +354,7 @@ static void cachefiles_store(struct cachefiles_ioreq *ki)
 		return;
 	cache->used += ki->len - cachefiles_allocated(ki->file, ki->start, ki->len);
 	copy_from_iter(&ki->iter, data, ki->start, ki->len);
+	cachefiles_clear_beyond_eof(ki);
 	content_for_each (e, data, ki->start, ki->start + ki->len)
 		if (e.val.kind == CONTENT_HOLE)
 			content_set_zero(data, e.off, e.len);

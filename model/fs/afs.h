@@ -17,6 +17,7 @@
 struct afs_mount {
 	struct client *client;
 	struct mount_config config;
+	struct fscache_volume *fscache; /* NULL: no local cache */
 	struct sim_pool vnodes;
 	struct address_space_operations aops; /* the library's, with our writepages */
 };
@@ -53,6 +54,9 @@ extern const struct super_operations afs_super_ops;
 int afs_call(struct afs_vnode *vnode, struct rpc *rpc, bool ours);
 /* Make sure the status is known; data that are out of date are dropped. 0 or negative errno. */
 int afs_validate(struct inode *inode);
+
+/* What the local cache has of the file is wrong. */
+void afs_invalidate_cache(struct inode *inode);
 
 /* afs_file.c */
 extern const struct file_operations afs_file_operations;

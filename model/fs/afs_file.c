@@ -8,7 +8,22 @@
 
 static int afs_open(struct inode *inode, struct file *file)
 {
-	return afs_validate(inode);
+	int err = afs_validate(inode);
+
+	if (!err && netfs_inode(inode)->cache)
+		fscache_use_cookie(netfs_inode(inode)->cache, file->f_mode & FMODE_WRITE);
+	return err;
+}
+
+static int afs_release(struct inode *inode, struct file *file)
+{
+	struct fscache_cookie *cookie = netfs_inode(inode)->cache;
+
+	if (cookie && file->f_mode & FMODE_WRITE)
+		fscache_unuse_cookie(cookie, &AFS_FS_I(inode)->data_version, &inode->i_size);
+	else if (cookie)
+		fscache_unuse_cookie(cookie, NULL, NULL);
+	return 0;
 }
 
 static int64_t afs_file_read_iter(struct kiocb *iocb, struct iov_iter *to)
@@ -57,6 +72,7 @@ static int afs_page_mkwrite(struct file *file, struct folio *folio)
 
 const struct file_operations afs_file_operations = {
 	.open = afs_open,
+	.release = afs_release,
 	.flush = afs_flush,
 	.read_iter = afs_file_read_iter,
 	.write_iter = afs_file_write_iter,
@@ -75,6 +91,9 @@ void afs_mount(struct client *c, const struct mount_config *config)
 	mount->aops = *netfs_lib(c)->aops;
 	mount->aops.writepages = afs_writepages;
 	sim_pool_init(&mount->vnodes, arena, sizeof(struct afs_vnode));
+	if (config->cache == CACHE_FSCACHE)
+		mount->fscache =
+			fscache_acquire_volume(fscache_cache_new(c, &config->fscache), "afs");
 	/* RxRPC sends again what got lost. */
 	server_set_datagrams(c, true);
 	sb->client = c;

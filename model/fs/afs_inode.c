@@ -16,9 +16,16 @@ static void afs_break_callback(void *watcher)
 	vnode->cb_break++;
 }
 
+void afs_invalidate_cache(struct inode *inode)
+{
+	fscache_invalidate(netfs_inode(inode)->cache, &AFS_FS_I(inode)->data_version, inode->i_size,
+			   0);
+}
+
 /* Pages that nobody uses are dropped; dirty ones stay: they are newer than the server's. */
 static void afs_zap_data(struct inode *inode)
 {
+	afs_invalidate_cache(inode);
 	invalidate_mapping_pages(&inode->i_data, 0, UINT64_MAX);
 	MODEL_HOOK(inode_client(inode)->model, pages_dropped, inode);
 }
@@ -119,6 +126,11 @@ static struct inode *afs_iget(struct super_block *sb, const struct rpc *rpc)
 		ctx->inode.i_data.flags |= AS_LARGE_FOLIO_SUPPORT;
 	netfs_inode_init(ctx, &afs_req_ops, true);
 	server_watch(rpc->result, sb->client, afs_break_callback, vnode);
+	if (mount->fscache) {
+		ctx->cache = fscache_acquire_cookie(mount->fscache, ctx->inode.i_ino,
+						    vnode->data_version, ctx->inode.i_size);
+		ctx->cache->inode = &ctx->inode;
+	}
 	MODEL_HOOK(sb->client->model, inode, &ctx->inode);
 	return &ctx->inode;
 }
@@ -181,6 +193,7 @@ static int afs_setattr_locked(struct inode *inode, struct iattr *attr)
 	    afs_setattr_is_local(inode, attr)) {
 		truncate_setsize(inode, attr->ia_size);
 		netfs_resize_file(netfs_inode(inode), attr->ia_size, false);
+		fscache_resize_cookie(netfs_inode(inode)->cache, attr->ia_size);
 		return 0;
 	}
 	err = afs_call(AFS_FS_I(inode), &rpc, true);
@@ -188,11 +201,13 @@ static int afs_setattr_locked(struct inode *inode, struct iattr *attr)
 		return err;
 	truncate_setsize(inode, attr->ia_size);
 	netfs_resize_file(netfs_inode(inode), attr->ia_size, true);
+	fscache_resize_cookie(netfs_inode(inode)->cache, attr->ia_size);
 	return 0;
 }
 
 static int afs_setattr(struct inode *inode, struct iattr *attr)
 {
+	struct fscache_cookie *cookie = netfs_inode(inode)->cache;
 	struct afs_vnode *vnode = AFS_FS_I(inode);
 	struct sim_world *w = inode_client(inode)->w;
 	int err;
@@ -201,11 +216,15 @@ static int afs_setattr(struct inode *inode, struct iattr *attr)
 		inode_dio_wait(inode);
 	if (attr->ia_size == inode->i_size && !attr->open_trunc)
 		return 0;
+	if (cookie)
+		fscache_use_cookie(cookie, true);
 	err = sim_down_write(w, &vnode->validate_lock, SIM_WAIT_KILLABLE, SITE_VALIDATE_LOCK);
-	if (err)
-		return err;
-	err = afs_setattr_locked(inode, attr);
-	sim_up_write(w, &vnode->validate_lock);
+	if (!err) {
+		err = afs_setattr_locked(inode, attr);
+		sim_up_write(w, &vnode->validate_lock);
+	}
+	if (cookie)
+		fscache_unuse_cookie(cookie, &vnode->data_version, &inode->i_size);
 	return err;
 }
 
@@ -227,6 +246,9 @@ static void afs_evict_inode(struct inode *inode)
 
 	truncate_inode_pages_final(&inode->i_data);
 	netfs_clear_inode_writeback(inode);
+	if (netfs_inode(inode)->cache)
+		fscache_relinquish_cookie(netfs_inode(inode)->cache);
+	netfs_inode(inode)->cache = NULL;
 	server_unwatch(inode->remote, vnode);
 	sim_pool_put(&mount->vnodes, vnode);
 }

@@ -91,9 +91,15 @@ static void afs_update_i_size(struct inode *inode, uint64_t size)
 		netfs_set_i_size(inode, size);
 }
 
+static void afs_netfs_invalidate_cache(struct netfs_io_request *wreq)
+{
+	afs_invalidate_cache(wreq->inode);
+}
+
 const struct netfs_request_ops afs_req_ops = {
 	.init_request = afs_init_request,
 	.issue_read = afs_issue_read,
 	.create_write_requests = afs_create_write_requests,
 	.update_i_size = afs_update_i_size,
+	.invalidate_cache = afs_netfs_invalidate_cache,
 };

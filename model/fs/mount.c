@@ -21,6 +21,7 @@ static void afs_defaults(struct mount_config *config)
 {
 	config->rsize = config->wsize = 256 * 1024;
 	config->large_folios = true;
+	cache_config_defaults(&config->fscache);
 }
 
 static void cifs_defaults(struct mount_config *config)
@@ -55,7 +56,8 @@ static const struct fs_type fs_types[NR_FS_KINDS] = {
 		   v9fs_mount},
 	[FS_AFS] = {"afs",
 		    CACHE_STRICT,
-		    {[CACHE_STRICT] = {true, COHERENCE_PROMISE}},
+		    {[CACHE_STRICT] = {true, COHERENCE_PROMISE},
+		     [CACHE_FSCACHE] = {true, COHERENCE_PROMISE}},
 		    afs_defaults,
 		    afs_mount},
 	[FS_CEPH] = {"ceph",

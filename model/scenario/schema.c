@@ -110,7 +110,7 @@ static const struct sim_conf_name cache_names[] = {
 	{"readahead", CACHE_READAHEAD, "cached reads"},
 	{"mmap", CACHE_MMAP, "as readahead, and mappings can be written to"},
 	{"loose", CACHE_LOOSE, "cached reads and writes"},
-	{"fscache", CACHE_FSCACHE, "as loose, with a local cache"},
+	{"fscache", CACHE_FSCACHE, "with a local cache; 9P: as loose besides"},
 	{"strict", CACHE_STRICT, "as long as the server promises to tell of changes by others"},
 	{0},
 };

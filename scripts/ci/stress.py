@@ -21,6 +21,7 @@ MOUNTS = {
     '9p-mmap': ['mount.cache=mmap'],
     '9p-fscache': ['mount.cache=fscache'],
     'afs': ['mount={fs: afs}'],
+    'afs-fscache': ['mount={fs: afs, cache: fscache}'],
     'cifs': ['mount={fs: cifs}'],
     'cifs-none': ['mount={fs: cifs, cache: none}'],
     'cifs-loose': ['mount={fs: cifs, cache: loose}'],

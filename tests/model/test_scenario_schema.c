@@ -54,7 +54,7 @@ static const struct {
 	{HEAD "tasks: {t: [drop_caches]}\nmount: {fs: afs, msize: 64KiB}\n",
 	 "s.yaml:4:25: 64KiB: only 9P has msize and iounit"},
 	{HEAD "tasks: {t: [drop_caches]}\nmount: {fs: afs, cache: loose}\n",
-	 "s.yaml:4:25: loose: this filesystem does not have the mode; it has strict"},
+	 "s.yaml:4:25: loose: this filesystem does not have the mode; it has fscache, strict"},
 	{HEAD "tasks: {t: [drop_caches]}\nclients: 2\nmounts: [{fs: 9p}]\n",
 	 "s.yaml:5:1: mounts: it must have one mount for each of the 2 clients"},
 	{HEAD "tasks: {t: [drop_caches]}\nmounts: [{fs: 9p}]\nmount: {fs: afs}\n",
