@@ -6,12 +6,14 @@
 struct import_args {
 	const char *dir;
 	const char *output;
-	bool has_from;
+	bool has_from, drawn;
 };
 
 static const struct argp_option options[] = {
 	{"from", 'F', "kernel", 0, "What is imported: the recording of a real kernel"},
 	{"output", 'o', "FILE", 0, "Where to (default: standard output)"},
+	{"drawn", 'd', NULL, 0,
+	 "Times are drawn: a seed is a sample of how tasks race (default: the median of each)"},
 	{0},
 };
 
@@ -27,6 +29,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'o':
 		a->output = arg;
+		return 0;
+	case 'd':
+		a->drawn = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->dir)
@@ -57,7 +62,7 @@ int cmd_trace_import(int argc, char **argv)
 	struct sim_err err = {0};
 
 	cli_parse(&argp, argc, argv, &a);
-	if (import_kernel(a.dir, &out, &err)) {
+	if (import_kernel(a.dir, a.drawn ? IMPORT_DRAWN : IMPORT_MEDIAN, &out, &err)) {
 		sim_buf_free(&out);
 		return cli_fail(CLI_USAGE, "%s", err.text);
 	}

@@ -21,13 +21,14 @@ struct recording_result {
 struct recording_options {
 	const struct cli_overrides *overrides;
 	bool strict, values; /* as in trace diff */
-	unsigned seeds;      /* try so many (at least 1): 0, 1, ... until one matches */
+	unsigned seeds;      /* try so many (at least 1) until one matches */
 };
 
 /*
  * Simulate the recording in dir, of which only ops.txt and meta.txt are read for that, then compare
- * with its trace.txt and results.txt. Which of several racing tasks goes first is drawn, and the
- * recording is one sample, too: what differs is tried with further seeds. *r is of the first seed
+ * with its trace.txt and results.txt. The first run takes the median of each time, unless an
+ * override gives a seed. Which of several racing tasks goes first is one sample, in the recording
+ * too: what differs is tried with drawn times, and the seeds 1, 2, ... *r is of the first seed
  * that matches in all, else of the one that comes nearest. Returns 0 whether they match or not, or
  * -1 with *err and *r empty. Release with recording_result_free().
  */

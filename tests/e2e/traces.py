@@ -117,7 +117,7 @@ class Check(e2e.Case):
 
     def test_other_seeds_are_tried_for_racing_tasks(self):
         case = os.path.join(KERNEL, 'par-bufw-dior')
-        self.run_tool('trace', 'import', '--from', 'kernel', case, '-o', 'a.yaml', code=e2e.MET)
+        self.run_tool('trace', 'import', '--from', 'kernel', '--drawn', case, '-o', 'a.yaml', code=e2e.MET)
         os.makedirs(self.path('r'))
         for name in ('ops.txt', 'meta.txt'):
             with open(os.path.join(case, name)) as f:

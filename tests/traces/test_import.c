@@ -58,7 +58,7 @@ static int import(const char *meta, const char *ops, struct sim_buf *out, struct
 {
 	write_file("meta.txt", meta);
 	write_file("ops.txt", ops);
-	return import_kernel(dir, out, err);
+	return import_kernel(dir, IMPORT_MEDIAN, out, err);
 }
 
 /* ---- texts ---- */
@@ -211,7 +211,7 @@ static void malformed_meta_is_refused(void **state)
 			 -1);
 	assert_non_null(strstr(err.text, "no generation is known for kernel '5.4.0'"));
 	err = (struct sim_err){0};
-	assert_int_equal(import_kernel("/nonexistent", &out, &err), -1);
+	assert_int_equal(import_kernel("/nonexistent", IMPORT_MEDIAN, &out, &err), -1);
 	assert_non_null(strstr(err.text, "/nonexistent/meta.txt"));
 }
 
@@ -228,7 +228,7 @@ static void import_one(const char *path, struct tally *tally)
 	struct sim_err err = {0};
 	struct scenario *scn;
 
-	if (import_kernel(path, &out, &err))
+	if (import_kernel(path, IMPORT_MEDIAN, &out, &err))
 		fail_msg("%s", err.text);
 	scn = scenario_load_text(path, out.data, out.len, NULL, &err);
 	if (scn)

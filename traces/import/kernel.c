@@ -84,26 +84,29 @@ static const char *option(const char *options, const char *name, char buf[32])
  * Recordings were made under emulation: their times are not real, but which task is ahead of which
  * is, and there the CPU's work weighs about as much as a message to the server in the same machine.
  * Messages and wake-ups took from a tenth to twenty times their median. So each filesystem has one
- * profile, of round figures; a seed is one sample of it. The guest's cache lies on ext4 on a disk
- * that writes back: finding blocks takes longer than writing, reading longest.
+ * profile, of round figures: laws, of which a seed is one sample, or about their medians. The
+ * guest's cache lies on ext4 on a disk that writes back: finding blocks takes longer than writing,
+ * reading longest.
  */
-#define LATENCY "latency: {law: pareto, least: 30us, alpha: 1, max: 10ms}"
-#define COSTS                                                                             \
-	"syscall: 100us, copy_page: 20us, folio: 15us, request: 50us, subrequest: 50us, " \
-	"rpc: 100us, user: {law: pareto, least: 50us, alpha: 7/8, max: 20ms}, "           \
-	"step: {law: pareto, least: 2us, alpha: 3/4, max: 20ms}, "                        \
-	"wakeup: {law: pareto, least: 120us, alpha: 3/4, max: 20ms}"
-#define CACHE                                                               \
-	"issue: {law: pareto, least: 200us, alpha: 2, max: 20ms}, "         \
-	"read_latency: {law: pareto, least: 2ms, alpha: 1, max: 20ms}, "    \
-	"write_latency: {law: pareto, least: 200us, alpha: 2, max: 20ms}, " \
-	"allocate: {law: pareto, least: 1ms, alpha: 1, max: 20ms}"
-static const struct profile {
-	const char *fs, *server, *costs, *cache;
-} profiles[] = {
-	{"9p", LATENCY, COSTS, CACHE},
-	{"cifs", LATENCY, COSTS, CACHE},
+struct profile {
+	const char *latency, *costs, *cache;
 };
+
+#define WORK \
+	"syscall: 100us, copy_page: 20us, folio: 15us, request: 50us, subrequest: 50us, rpc: 100us"
+static const struct profile profile[] = {
+	[IMPORT_MEDIAN] = {"60us", WORK ", user: 110us, step: 5us, wakeup: 300us",
+			   "issue: 280us, read_latency: 4ms, write_latency: 280us, allocate: 2ms"},
+	[IMPORT_DRAWN] = {"{law: pareto, least: 30us, alpha: 1, max: 10ms}",
+			  WORK ", user: {law: pareto, least: 50us, alpha: 7/8, max: 20ms}, "
+			       "step: {law: pareto, least: 2us, alpha: 3/4, max: 20ms}, "
+			       "wakeup: {law: pareto, least: 120us, alpha: 3/4, max: 20ms}",
+			  "issue: {law: pareto, least: 200us, alpha: 2, max: 20ms}, "
+			  "read_latency: {law: pareto, least: 2ms, alpha: 1, max: 20ms}, "
+			  "write_latency: {law: pareto, least: 200us, alpha: 2, max: 20ms}, "
+			  "allocate: {law: pareto, least: 1ms, alpha: 1, max: 20ms}"},
+};
+static const char *const profiled[] = {"9p", "cifs"}; /* filesystems */
 
 /* What meta.txt does not say of a group of recordings: traces/kernel/README.md, the groups. */
 static const struct group {
@@ -156,28 +159,26 @@ static int put_mount(const struct meta *m, const char *fs, struct sim_buf *out, 
 	return 0;
 }
 
-static int put_server(const struct meta *m, const char *fs, struct sim_buf *out,
-		      struct sim_err *err)
+static int put_server(const struct meta *m, const char *fs, enum import_times times,
+		      struct sim_buf *out, struct sim_err *err)
 {
-	const struct profile *profile = NULL;
+	bool known = false;
 	const char *more = "", *name;
 	char group[64];
 
 	if (meta_text(m, "group", group, sizeof(group), err))
 		return -1;
 	name = strchr(group, '-');
-	for (size_t i = 0; i < SIM_ARRAY_SIZE(profiles); i++) {
-		if (!strcmp(profiles[i].fs, fs))
-			profile = &profiles[i];
-	}
+	for (size_t i = 0; i < SIM_ARRAY_SIZE(profiled); i++)
+		known |= !strcmp(profiled[i], fs);
 	for (size_t i = 0; name && i < SIM_ARRAY_SIZE(groups); i++) {
 		if (!strcmp(groups[i].name, name + 1))
 			more = groups[i].server;
 	}
-	if (!profile)
+	if (!known)
 		return meta_error(m, err, "there is no timing profile for filesystem", fs);
-	sim_buf_printf(out, "server: {%s%s}\ncosts: {%s}\ncache: {%s}\n", profile->server, more,
-		       profile->costs, profile->cache);
+	sim_buf_printf(out, "server: {latency: %s%s}\ncosts: {%s}\ncache: {%s}\n",
+		       profile[times].latency, more, profile[times].costs, profile[times].cache);
 	return 0;
 }
 
@@ -198,8 +199,8 @@ static int put_memory(const struct meta *m, struct sim_buf *out, struct sim_err 
 	return 0;
 }
 
-static int put_head(const struct meta *m, const char *case_name, struct sim_buf *out,
-		    struct sim_err *err)
+static int put_head(const struct meta *m, const char *case_name, enum import_times times,
+		    struct sim_buf *out, struct sim_err *err)
 {
 	char fs[32], kernel[128], group[64];
 	const char *generation;
@@ -217,7 +218,8 @@ static int put_head(const struct meta *m, const char *case_name, struct sim_buf 
 		       "design: {generation: %s, bugs: [as-released]}\ncheck: report\n"
 		       "markers: true\n",
 		       group, case_name, (int)strcspn(kernel, " "), kernel, generation);
-	return put_mount(m, fs, out, err) || put_server(m, fs, out, err) || put_memory(m, out, err)
+	return put_mount(m, fs, out, err) || put_server(m, fs, times, out, err) ||
+			       put_memory(m, out, err)
 		       ? -1
 		       : 0;
 }
@@ -288,7 +290,8 @@ static int put_tasks(const struct ops_file *f, const char *case_name, struct sim
 	return 0;
 }
 
-int import_kernel(const char *dir, struct sim_buf *out, struct sim_err *err)
+int import_kernel(const char *dir, enum import_times times, struct sim_buf *out,
+		  struct sim_err *err)
 {
 	struct sim_buf path = {0}, meta_path = {0}, text = {0};
 	struct meta m = {0};
@@ -303,7 +306,7 @@ int import_kernel(const char *dir, struct sim_buf *out, struct sim_err *err)
 	if (!sim_read_file(m.path, META_MAX_FILE, &m.data, &len, err) &&
 	    !ops_read(path.data, &f, err) &&
 	    !meta_text(&m, "case", case_name, sizeof(case_name), err) &&
-	    !put_head(&m, case_name, &text, err)) {
+	    !put_head(&m, case_name, times, &text, err)) {
 		put_files(&f, &text);
 		ret = put_tasks(&f, case_name, &text, err);
 	}
