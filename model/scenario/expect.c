@@ -235,7 +235,6 @@ static bool is_expected(const struct scn_expect *e, enum check_rule rule)
 	return rule == CHECK_HANG && e->hang;
 }
 
-/* Under `check: report` violations are figures, unless the scenario says which it expects. */
 static void judge_violations(struct run_state *rs)
 {
 	const struct scn_expect *e = &rs->scn->expect;
@@ -249,14 +248,13 @@ static void judge_violations(struct run_state *rs)
 		if (!check_rule_count(c, check_rule_find(id)))
 			run_fail(rs, "violations.%s: expected, but the rule was not broken", id);
 	}
-	if (rs->scn->check == SCN_CHECK_REPORT && !e->violations.n)
-		return;
-	for (size_t i = 0; i < check_nr_stored(c); i++) {
-		const struct violation *v = check_violation(c, i);
+	for (unsigned rule = 0; rule < NR_CHECK_RULES; rule++) {
+		uint64_t n = check_rule_count(c, (enum check_rule)rule);
 
-		if (!is_expected(e, v->rule))
-			run_fail(rs, "violation of %s at step %llu: %s", check_rules[v->rule].id,
-				 (unsigned long long)v->step, v->text);
+		if (n && !is_expected(e, (enum check_rule)rule))
+			run_fail(rs, "violations.%s: not expected, but the rule was broken %llu %s",
+				 check_rules[rule].id, (unsigned long long)n,
+				 n == 1 ? "time" : "times");
 	}
 }
 

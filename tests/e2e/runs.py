@@ -77,6 +77,24 @@ proc: [u.now]
         p = self.run_tool('run', 'a.yaml', '-p', 'server.slot=1', code=e2e.USAGE)
         self.assertIn("did you mean 'slots'", p.err)
 
+    def test_violations_that_nobody_expects(self):
+        """With `check: report` the run goes on, but what was broken must be named."""
+        path = os.path.join(e2e.ROOT, 'scenarios', 'races', 'stream-folio-whole-overwrite.yaml')
+        lines = {rule: f'violations.{rule}: not expected, but the rule was broken 1 time'
+                 for rule in ('I1', 'I3', 'I10')}
+        for expected in ('', 'I3', 'I1, I3', 'I1, I3, I10'):
+            named = expected.split(', ')
+            code = e2e.MET if set(named) == set(lines) else e2e.VIOLATED
+            override = ('-p', f'expect.violations=[{expected}]')
+            p = self.run_tool('run', path, *override, code=code)
+            for rule, line in lines.items():
+                self.assertEqual(line in p.out, rule not in named, p.out)
+            self.run_tool('check', path, *override, code=code)
+        with open(path) as f:
+            self.write('a.yaml', f.read().split('expect:')[0])
+        self.run_tool('run', 'a.yaml', code=e2e.VIOLATED)
+        self.run_tool('run', 'a.yaml', '-p', 'design.bugs=[]', code=e2e.MET)
+
     def test_seed(self):
         self.write('a.yaml', e2e.SMALL)
         prints = [fingerprint(self.run_tool('run', 'a.yaml', '--seed', s, code=e2e.MET).out)
