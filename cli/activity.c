@@ -197,6 +197,10 @@ int activity_read_text(const char *name, const char *text, size_t len, struct ac
 	*a = (struct activity){0};
 	if (ftrace_read_text(name, text, len, &f, err))
 		return -1;
+	if (ftrace_require(name, f.nr, f.nr_other, err)) {
+		ftrace_free(&f);
+		return -1;
+	}
 	a->arena = sim_arena_new(0, sim_xoom, NULL);
 	read_head(a, name, text);
 	read_events(a, &f);

@@ -136,7 +136,8 @@ struct printer {
 	struct json json;
 	struct sim_buf line; /* a copy that the parser may write to */
 	uint64_t origin_ns;
-	bool has_origin;
+	bool has_origin,
+		has_other; /* an event was seen; a line that is neither event nor comment */
 	uint64_t printed;
 };
 
@@ -147,8 +148,10 @@ static void print_line(struct printer *p, const char *text, size_t len)
 	sim_buf_clear(&p->line);
 	sim_buf_add(&p->line, text, len);
 	sim_buf_putc(&p->line, '\0');
-	if (!ftrace_parse_line(p->line.data, &rec))
+	if (!ftrace_parse_line(p->line.data, &rec)) {
+		p->has_other |= len && *text != '#';
 		return;
+	}
 	if (!p->has_origin)
 		p->origin_ns = rec.time_ns;
 	p->has_origin = true;
@@ -164,13 +167,15 @@ static void print_line(struct printer *p, const char *text, size_t len)
 	trace_output_push(p->out);
 }
 
-static void print_all(struct printer *p, const char *text)
+static void print_all(struct printer *p, const char *text, const char *end)
 {
-	while (*text && p->printed < p->args->head && !trace_output_failed(p->out)) {
-		size_t len = strcspn(text, "\r\n");
+	while (text < end && p->printed < p->args->head && !trace_output_failed(p->out)) {
+		size_t len = 0;
 
+		while (text + len < end && text[len] != '\r' && text[len] != '\n')
+			len++;
 		print_line(p, text, len);
-		text += len + (text[len] != '\0');
+		text += len + 1;
 	}
 }
 
@@ -188,10 +193,11 @@ static int print(const struct print_args *a)
 		p.json.out = trace_output_buf(p.out);
 		if (a->json)
 			json_open(&p.json, NULL, '[');
-		print_all(&p, text);
+		print_all(&p, text, text + len);
 		if (a->json)
 			json_close(&p.json, ']');
-		trace_output_close(p.out, true, &err);
+		ftrace_require(a->path, p.has_origin, p.has_other, &err);
+		trace_output_close(p.out, !err.set, &err);
 	}
 	sim_buf_free(&p.line);
 	sim_xfree(text);

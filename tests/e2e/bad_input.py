@@ -158,10 +158,24 @@ class BadTraces(e2e.Case):
                 self.run_tool(*command, path, code=e2e.USAGE)
         self.run_tool('trace', 'diff', 'missing', 'missing', code=e2e.USAGE)
 
-    def test_garbage_has_no_events(self):
-        self.write('t', bytes((i * 193 + (i >> 3) * 7) & 255 for i in range(100000)))
+    def test_no_trace(self):
+        self.write('t', ' a-1 [000] .....  1.0: netfs_rreq_ref: R=00000001 NEW r=1\n')
+        self.write('garbage', bytes((i * 193 + (i >> 3) * 7) & 255 for i in range(100000)))
+        self.write('a.yaml', e2e.SMALL)
+        for name in ('garbage', 'a.yaml', e2e.PROGRAM):
+            for args in (('trace', 'print', name), ('trace', 'print', name, '--json'), ('trace', 'stat', name),
+                         ('trace', 'diff', name, 't'), ('trace', 'diff', 't', name), ('plot', name, '-k', 'lanes')):
+                with self.subTest(args):
+                    p = self.run_tool(*args, code=e2e.USAGE)
+                    self.assertIn(f'{name}:', p.err)
+                    self.assertEqual(p.out, '')
+        self.assertIn('no trace: ', self.run_tool('trace', 'diff', 'a.yaml', 't', code=e2e.USAGE).err)
+
+    def test_nothing_happened(self):
+        self.write('t', '# tracer: nop\n#\n')
         self.assertEqual(self.run_tool('trace', 'print', 't', code=e2e.MET).out, '')
         self.assertIn('0 events', self.run_tool('trace', 'stat', 't', code=e2e.MET).out)
+        self.run_tool('trace', 'diff', 't', 't', code=e2e.MET)
         for kind in ('throughput', 'inflight', 'dirty', 'latency', 'lanes'):
             self.assertIn('nothing to draw', self.run_tool('plot', 't', '-k', kind, code=e2e.USAGE).err)
 

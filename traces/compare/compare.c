@@ -136,9 +136,14 @@ static void run(struct cmp_space *sp, struct cmp_trace *k, struct cmp_trace *s,
 
 static int read_input(const struct compare_input *in, struct ftrace_file *f, struct sim_err *err)
 {
-	if (in->text)
-		return ftrace_read_text(in->name, in->text, in->len, f, err);
-	return ftrace_read_file(in->name, f, err);
+	int ret = in->text ? ftrace_read_text(in->name, in->text, in->len, f, err)
+			   : ftrace_read_file(in->name, f, err);
+
+	if (!ret && ftrace_require(in->name, f->nr, f->nr_other, err)) {
+		ftrace_free(f);
+		return -1;
+	}
+	return ret;
 }
 
 /* The inode of the results file at path, or of the one beside the trace. */

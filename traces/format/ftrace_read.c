@@ -184,6 +184,16 @@ int ftrace_read_file(const char *path, struct ftrace_file *f, struct sim_err *er
 	return read_data(path, f, len, err);
 }
 
+int ftrace_require(const char *name, bool has_event, bool has_other, struct sim_err *err)
+{
+	if (has_event || !has_other)
+		return 0;
+	return sim_err_set(err,
+			   "%s: no trace: no line of it is an event such as "
+			   "'cat-12 [000] ..... 1.000002: netfs_rreq_ref: R=00000001 NEW r=1'",
+			   name);
+}
+
 int ftrace_read_text(const char *name, const char *text, size_t len, struct ftrace_file *f,
 		     struct sim_err *err)
 {

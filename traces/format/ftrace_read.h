@@ -48,6 +48,12 @@ int ftrace_read_file(const char *path, struct ftrace_file *f, struct sim_err *er
 int ftrace_read_text(const char *name, const char *text, size_t len, struct ftrace_file *f,
 		     struct sim_err *err);
 
+/*
+ * Returns 0, or -1 with err set (names the file) if what was read is no trace: there are lines that
+ * are no comments, but none is an event. A trace in which nothing happened has comments only.
+ */
+int ftrace_require(const char *name, bool has_event, bool has_other, struct sim_err *err);
+
 /* Give back what the reading took; *f is empty after it. */
 void ftrace_free(struct ftrace_file *f);
 
