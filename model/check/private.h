@@ -50,9 +50,10 @@ struct live_write {
 	uint64_t pos, len;
 	const struct content_map *buf; /* the caller's bytes: [buf_off, buf_off + len) */
 	uint64_t buf_off;
-	uint64_t copied;     /* bytes that are in the page cache, or (direct) on the server */
-	uint64_t applied;    /* of those, in check_inode.expected */
-	bool reached_server; /* a direct write: bytes came to the server during the call */
+	uint64_t copied;           /* bytes that are in the page cache */
+	uint64_t applied;          /* of those, in check_inode.expected */
+	struct content_map landed; /* a direct write: not HOLE where it has taken effect */
+	bool reached_server;       /* a direct write: bytes came to the server during the call */
 	/* From then on: what the page cache read before they came is legal until the write ends. */
 	struct observer *overtaken;
 	bool stored; /* the call promised that the server has them */

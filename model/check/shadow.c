@@ -115,6 +115,12 @@ void shadow_keep_old(struct check *c, struct check_inode *ci, uint64_t pos, uint
 			content_set(&p->old, e.off - pos, e.len, unknown());
 }
 
+static void write_free(struct check *c, struct live_write *w)
+{
+	content_map_fini(&w->landed);
+	sim_pool_put(&c->write_pool, w);
+}
+
 void shadow_fini(struct check *c, struct check_inode *ci)
 {
 	while (!sim_list_empty(&ci->observers))
@@ -124,7 +130,7 @@ void shadow_fini(struct check *c, struct check_inode *ci)
 		struct live_write *w = sim_list_first(&ci->writes, struct live_write, entry);
 
 		sim_list_del(&w->entry);
-		sim_pool_put(&c->write_pool, w);
+		write_free(c, w);
 	}
 	while (!sim_list_empty(&ci->truncations)) {
 		struct truncation *t = sim_list_first(&ci->truncations, struct truncation, entry);
@@ -159,19 +165,30 @@ static void settle(struct check *c, struct check_inode *ci, struct live_write *w
 	w->applied = w->copied;
 }
 
-/* The next bytes of a write take effect, after all that other writes have copied so far. */
-static void take_effect(struct check *c, struct check_inode *ci, struct live_write *w, uint64_t len)
-{
-	sim_list_for_each (other, &ci->writes, struct live_write, entry)
-		if (other != w)
-			settle(c, ci, other);
-	w->copied += len;
-}
-
 void shadow_settle(struct check *c, struct check_inode *ci)
 {
 	sim_list_for_each (w, &ci->writes, struct live_write, entry)
 		settle(c, ci, w);
+}
+
+/*
+ * Bytes [off, off + len) of a direct write take effect, as far as they have not yet. Its parts do
+ * so in any order. Returns whether there were any.
+ */
+static bool land(struct check *c, struct check_inode *ci, struct live_write *w, uint64_t off,
+		 uint64_t len)
+{
+	bool any = false;
+
+	shadow_settle(c, ci);
+	content_for_each (e, &w->landed, off, off + len) {
+		if (e.val.kind != CONTENT_HOLE)
+			continue;
+		change(c, ci, w->pos + e.off, e.len, w->buf, w->buf_off + e.off);
+		content_set_zero(&w->landed, e.off, e.len);
+		any = true;
+	}
+	return any;
 }
 
 void shadow_unknown(struct check_inode *ci, uint64_t pos, uint64_t len)
@@ -361,6 +378,7 @@ void check_write_start(struct check *c, struct file *file, const void *io, uint6
 	w->alone = true;
 	w->mapped = mapped;
 	w->race_lo = UINT64_MAX;
+	content_map_init(&w->landed, c->m->content);
 	sim_list_add_tail(&w->entry, &ci->writes);
 	ci->mmapped |= mapped;
 }
@@ -388,7 +406,11 @@ void check_bytes_written(struct check *c, struct inode *inode, const void *io, u
 	struct live_write *w = find_write(ci, io);
 
 	if (w && pos == w->pos + w->copied && len <= w->len - w->copied) {
-		take_effect(c, ci, w, len);
+		/* They take effect after what other writes have copied so far. */
+		sim_list_for_each (other, &ci->writes, struct live_write, entry)
+			if (other != w)
+				settle(c, ci, other);
+		w->copied += len;
 	} else {
 		/* A store through a mapping: the page cache is what it made of it. */
 		shadow_settle(c, ci);
@@ -405,9 +427,7 @@ static void direct_write_ended(struct check *c, struct check_inode *ci, struct l
 {
 	uint64_t pos = w->pos + done, end = w->pos + w->len;
 
-	if (done > w->copied)
-		take_effect(c, ci, w, done - w->copied);
-	settle(c, ci, w);
+	land(c, ci, w, 0, done);
 	if (w->reached_server && pos < sim_min(end, ci->inode->remote->size)) {
 		shadow_unknown(ci, pos, end - pos);
 		ci->foreign_size = true;
@@ -460,10 +480,9 @@ void check_write_end(struct check *c, struct file *file, const void *io, uint64_
 				"a write ends that did not begin");
 		return;
 	}
-	if (!w->copied || w->reached_server)
+	settle(c, ci, w);
+	if (!w->copied)
 		direct_write_ended(c, ci, w, done > 0 ? (uint64_t)done : 0);
-	else
-		settle(c, ci, w);
 	sim_list_del(&w->entry);
 	if (w->overtaken)
 		shadow_observer_drop(c, ci, w->overtaken);
@@ -475,7 +494,7 @@ void check_write_end(struct check *c, struct file *file, const void *io, uint64_
 	/* Pages that came into the page cache meanwhile may have the old bytes. */
 	if (w->reached_server && file->f_inode->i_data.nrpages)
 		check_runs_add(c, &c->filled, ci, w->pos, w->pos + w->len);
-	sim_pool_put(&c->write_pool, w);
+	write_free(c, w);
 }
 
 static void truncation_begins(struct check *c, struct check_inode *ci, uint64_t size)
@@ -532,28 +551,23 @@ void check_truncate(struct check *c, struct inode *inode, uint64_t old_size, uin
 /* ---- the server ---- */
 
 /*
- * Bytes came to the server from the client itself. If they are the next ones of a direct write, they
- * are in the file from now on: direct writes that overlap each other take effect in this order.
+ * Bytes came to the server from the client itself. If they are some of a direct write, they are in
+ * the file from now on: direct writes that overlap each other take effect in this order.
  */
 static void landed(struct check *c, struct check_inode *ci, uint64_t pos, uint64_t len)
 {
-	const struct content_map *data = &ci->inode->remote->data;
-
 	sim_list_for_each (w, &ci->writes, struct live_write, entry) {
-		uint64_t n = w->len - w->copied;
+		uint64_t lo = sim_max(pos, w->pos), hi = sim_min(pos + len, w->pos + w->len);
 
-		if (pos != w->pos + w->copied || !n || (w->copied && !w->reached_server))
-			continue;
-		n = sim_min(n, len);
-		if (!content_equal_range(data, pos, w->buf, w->buf_off + w->copied, n, CONTENT_SAME,
-					 NULL))
+		if (lo >= hi || w->copied ||
+		    !content_equal_range(&ci->inode->remote->data, lo, w->buf,
+					 w->buf_off + (lo - w->pos), hi - lo, CONTENT_SAME, NULL))
 			continue;
 		if (!w->overtaken)
 			w->overtaken = shadow_observe(c, ci, w, false);
 		w->reached_server = true;
-		take_effect(c, ci, w, n);
-		settle(c, ci, w);
-		return;
+		if (land(c, ci, w, lo - w->pos, hi - lo))
+			return;
 	}
 }
 
