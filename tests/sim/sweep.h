@@ -84,10 +84,10 @@ static inline void sweep_whole(const struct scenario *scn, const struct scenario
 	scenario_run_free(run);
 }
 
-/* NETFS_SIM_ALL=1: everything, however long it takes. */
+/* NETFS_SIM_SWEEP_ALL=1: every place of every scenario, however long it takes; only by hand. */
 static inline bool sweep_all(void)
 {
-	const char *all = getenv("NETFS_SIM_ALL");
+	const char *all = getenv("NETFS_SIM_SWEEP_ALL");
 
 	return all && *all && strcmp(all, "0") != 0;
 }

@@ -17,7 +17,7 @@ SCENARIO = os.path.join(ROOT, 'scenarios', 'tutorial', '3-streaming-write.yaml')
 LONG = os.path.join(ROOT, 'scenarios', 'tutorial', '6-throughput.yaml')
 RECORDING = os.path.join(ROOT, 'traces', 'kernel', '6.8-9p', 'append')
 OLD = b'# the old file, which stays as it is unless a whole new one takes its place\n'
-POINTS = 200 if os.environ.get('NETFS_SIM_ALL', '0') not in ('', '0') else 8
+POINTS = 200 if os.environ.get('NETFS_SIM_SWEEP_ALL', '0') not in ('', '0') else 8
 
 # What writes a file OUT; TRACE is a trace that is there.
 COMMANDS = {
