@@ -174,8 +174,8 @@ static uint64_t kept(const struct rpc *rpc, uint64_t pos, uint64_t len)
 /*
  * A message that has no room is written as far as it goes, and the answer is -ENOSPC: a server
  * writes on after a short write of its own file system, and the second one fails. Recorded: of
- * messages of 0x1f000 bytes into 256 KiB the third is answered with -28, yet the file is 0x40000
- * long (6.8-9penospc/enospc-small). AFS servers answer with VDISKFULL the same way.
+ * messages that together do not fit the first one that does not is answered with -28, yet the file
+ * then fills the storage to the last block. AFS servers answer with VDISKFULL the same way.
  */
 static int execute_write(struct server *s, struct rpc *rpc)
 {

@@ -253,7 +253,7 @@ void server_init(struct model *m, const struct server_config *config,
  *	-EINVAL		READ, WRITE: longer than rsize_max, wsize_max
  *	-EFBIG		WRITE, SETATTR: beyond CONTENT_END
  *	-ENOSPC		WRITE: not all of it had room. What had room was written all the same, but
- *			transferred is 0 (recorded: 6.8-9penospc/enospc-small)
+ *			transferred is 0, as recorded of 9P servers
  *	-ETIMEDOUT	dropped by a fault
  *	-EACCES		READ, WRITE, LOCK: another handle has locked bytes of the range
  *	-EIO		LOCK with RPC_UNLOCK: no such lock

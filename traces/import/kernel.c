@@ -108,7 +108,12 @@ static const struct profile profile[] = {
 };
 static const char *const profiled[] = {"9p", "cifs"}; /* filesystems */
 
-/* What meta.txt does not say of a group of recordings: traces/kernel/README.md, the groups. */
+/*
+ * How big the storage of a group's server was. It is part of the set-up, as the mount options are,
+ * but neither meta.txt nor ops.txt has it: srv_fillfs fills whatever there is, and some recordings
+ * fill it by writing alone. The figure is the one of traces/kernel/README.md, "Groups". Any other
+ * group's server has no limit.
+ */
 static const struct group {
 	const char *name, *server;
 } groups[] = {
