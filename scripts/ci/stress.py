@@ -20,13 +20,18 @@ MOUNTS = {
     '9p-loose': ['mount.cache=loose'],
     '9p-mmap': ['mount.cache=mmap'],
     '9p-fscache': ['mount.cache=fscache'],
+    '9p-readahead': ['mount.cache=readahead'],
+    '9p-small': ['mount={fs: 9p, cache: none, wsize: 8KiB}'],
     'afs': ['mount={fs: afs}'],
     'afs-fscache': ['mount={fs: afs, cache: fscache}'],
     'cifs': ['mount={fs: cifs}'],
     'cifs-none': ['mount={fs: cifs, cache: none}'],
     'cifs-loose': ['mount={fs: cifs, cache: loose}'],
     'cifs-credits': ['mount={fs: cifs, credits: 10, wsize: 128KiB, rsize: 256KiB}'],
+    'cifs-small': ['mount={fs: cifs, wsize: 8KiB}'],
+    'cifs-none-small': ['mount={fs: cifs, cache: none, wsize: 8KiB}'],
     'ceph': ['mount={fs: ceph}'],
+    'ceph-small': ['mount={fs: ceph, wsize: 8KiB}'],
     'ceph-crypto': ['mount={fs: ceph}', 'design.crypto={block: 1KiB}',
                     'expect.always=[]'],  # direct I/O of parts of blocks is refused
 }
