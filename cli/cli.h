@@ -27,7 +27,7 @@ enum cli_exit {
 typedef int cli_command(int argc, char **argv);
 
 cli_command cmd_bugs, cmd_check, cmd_compare, cmd_designs, cmd_events, cmd_plot, cmd_replay,
-	cmd_run, cmd_scenario, cmd_sweep, cmd_trace, cmd_version;
+	cmd_rules, cmd_run, cmd_scenario, cmd_sweep, cmd_trace, cmd_version;
 
 /* One row of a table of commands; a table ends with a row whose name is NULL. */
 struct cli_command_row {

@@ -19,6 +19,7 @@ static const struct cli_command_row commands[] = {
 	{"bugs", cmd_bugs, "list the upstream bugs that the model can have"},
 	{"designs", cmd_designs, "list the designs that can be simulated"},
 	{"events", cmd_events, "list the trace events"},
+	{"rules", cmd_rules, "list the rules that the checker knows"},
 	{"version", cmd_version, "print the version"},
 	{NULL},
 };

@@ -31,14 +31,16 @@ void check_rules_man(struct sim_buf *out)
 {
 	sim_buf_puts(out, "netfs-sim-rules(7)\n\n# NAME\n\nnetfs-sim-rules - what the checker of "
 			  "netfs-sim looks for\n\n# DESCRIPTION\n\n"
-			  "Every run is checked as it goes. A broken rule ends it, or is reported. "
-			  "Expectations name a rule by its number or its name.\n\n# RULES\n\n");
+			  "Every run is checked as it goes. A broken rule ends it, or is reported "
+			  "(*check* in *netfs-sim-scenario*(5)). Expectations name a rule by its "
+			  "number or its name.\n\n# RULES\n\n");
 	for (unsigned i = 0; i < NR_CHECK_RULES; i++) {
 		const struct check_rule_row *r = &check_rules[i];
 
 		sim_buf_printf(out, "*%s* %s\n\t%s\n\n", r->id,
 			       strcmp(r->id, r->name) ? r->name : "", r->text);
 	}
+	sim_buf_puts(out, "# SEE ALSO\n\n*netfs-sim*(1), *netfs-sim-scenario*(5)\n");
 }
 
 /* ---- the last records about an object ---- */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The manual page netfs-sim-events(7), written from the event table. */
+/* The manual page netfs-sim-events(7), written from the tables of events and sites. */
 /* Mirrors: no kernel file. */
 #include "model/events/events.h"
 
 #include <string.h>
 
+#include "model/events/sites.h"
 #include "sim/base/text.h"
 
 static const char *const version_name[SIM_TRACE_VERSIONS] = {"6.1", "6.8", "6.12"};
@@ -123,6 +124,25 @@ static void add_tags(struct sim_buf *out, const struct sim_trace_tags *tags)
 	sim_buf_putc(out, '\n');
 }
 
+/* Those of the core have no text: nothing of a scenario names them. */
+static void add_sites(struct sim_buf *out)
+{
+	sim_buf_puts(out,
+		     "# SITES\n\n"
+		     "The points of the model that a *hold* of a scenario can name, and where "
+		     "choices are made. A hold stops a task at a point that it passes: not "
+		     "where it waits, sleeps or is idle, and not at what a server, a disk or a "
+		     "timer does. To wait until a task is waiting, let the hold end at the "
+		     "start of its operation.\n\n");
+	for (uint16_t i = SIM_SITE_MODEL; i < MODEL_SITE_END; i++) {
+		sim_buf_puts(out, "*");
+		add_plain(out, model_site_name(i));
+		sim_buf_puts(out, "*\n\t");
+		add_plain(out, model_site_doc(i));
+		sim_buf_puts(out, "\n\n");
+	}
+}
+
 void events_man(struct sim_buf *out)
 {
 	unsigned nr;
@@ -138,5 +158,6 @@ void events_man(struct sim_buf *out)
 		     "them.\n\n");
 	for (unsigned i = 0; i < nr; i++)
 		add_tags(out, tags[i]);
-	sim_buf_puts(out, "# SEE ALSO\n\n*netfs-sim*(1)\n");
+	add_sites(out);
+	sim_buf_puts(out, "# SEE ALSO\n\n*netfs-sim*(1), *netfs-sim-scenario*(5)\n");
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* clang-format off */
 /*
  * The folio: its flags, its lock, its references and the waits for them.
  *
@@ -23,49 +24,54 @@
  *  (8) nr_dirty, nr_writeback and nr_cached of struct mm count the pages of folios with D, with W,
  *      and with a mapping.
  *
- *	               add                  read done             write into it
- *	   ABSENT ----------> L,EMPTY ----------------> CLEAN ------------------> DIRTY <---+
- *	     ^  ^               |  |  |                 |  ^ ^                    |  ^ |    |
- *	     |  |   read failed |  |  | partial write   |  | |        upload done |  | |    |
- *redirty |  +---- EMPTY <---+  |  +-----> STREAM    |  | +------------------+ |  | |    | | ^ | | |
- *|    |  |                    | |  | |    | |         | upload    | whole    | |  +-- gaps filled
- *by a read ---|-+--+ |    | |         | done      | folio    | | picked                        | |
- *| |         |           +----------|-|--------------------------> (DIRTY)   |    | | +-------
- *WB_STREAM <---+ |                               |      v    | |                                  |
- *+---- WB ---+ |                                  |                                      | written
- *into
- *	     +--- release, truncate, kill ------+--- from any state without W ---      v
- *	                                                                       WB_REDIRTY -> DIRTY
+ *           add              read done              written into
+ *   ABSENT -----> L,EMPTY ----------------> CLEAN ------------------> DIRTY
+ *                 |  |  |                     ^                       ^ ^ |
+ *     read failed |  |  | written whole       |                       | | | picked
+ *                 v  |  +---------------------|-----------------------+ | |
+ *              EMPTY | written in part        | upload done             | |
+ *                 ^  v                        |                         | |
+ *                 |  STREAM ---- gaps filled by a read -----------------+ |
+ *     upload done |  | ^                      |                           |
+ *                 |  | | upload failed        |                           |
+ *                 |  v | picked (down)        |                           v
+ *                 +- WB_STREAM                +-------------------------- WB
  *
- *	CLEAN_COPY and DIRTY_COPY are CLEAN and DIRTY with F: the copy to the cache after a
- *download. WB states may have F too: the same data go to the cache and to the server.
+ *   WB ---- written into ----> WB_REDIRTY ---- upload done ----> DIRTY
+ *   WB, WB_REDIRTY ---- upload failed, to be tried again ------> DIRTY
+ *   any state without W ---- release, truncate ----------------> ABSENT
+ *   any state with W ---- upload failed for good: kill --------> ABSENT
  *
- *	from              to            [function, in model/netfs unless it is one of this folder]
- *	----------------  ------------  ---------------------------------------------------------
- *	ABSENT            L,EMPTY       [filemap_add_folio]                                    T1
- *	L,EMPTY           CLEAN         [netfs_rreq_unlock_folios: folio_mark_uptodate]        T2
- *	L,EMPTY           CLEAN_COPY    [the same, after folio_start_fscache]                  T3
- *	L,EMPTY           EMPTY         [the same, after a failed read]                        T4
- *	CLEAN_COPY        CLEAN         [netfs_rreq_unmark_after_write: folio_end_fscache]     T5
- *	DIRTY_COPY        DIRTY         [the same]                                             T5
- *	STREAM            DIRTY         [netfs_read_folio, netfs_rreq_unlock_folios]           T6 T7
- *	CLEAN, WB, *_COPY + D           [netfs_perform_write: folio_mark_dirty]                T8
- *	L,EMPTY           DIRTY         [netfs_perform_write] T9-T11 L,EMPTY           STREAM
- *[netfs_perform_write: folio_attach_private]            T12 STREAM            STREAM, DIRTY
- *[netfs_perform_write]                                  T13-T15 DIRTY             WB
- *[folio_clear_dirty_for_io, folio_start_writeback]      T18 T19 STREAM            WB_STREAM [the
- *same]                                             T18 T19 WB, WB_REDIRTY    CLEAN, DIRTY
- *[netfs_pages_written_back: folio_end_writeback]        T20 WB_STREAM         EMPTY         [the
- *same, with folio_detach_private]                  T21 WB(PG)            CLEAN         [the same,
- *group detached under L]                     T22 WB_REDIRTY(PG)    DIRTY(PG)     [the same] T23 WB*
- *+ D           [netfs_redirty_pages: filemap_dirty_folio]             T24 WB*               ABSENT
- *[netfs_kill_pages: filemap_remove_folio]               T25 any               WB + F
- *[netfs_perform_write, write-through]                   T26 CLEAN, DIRTY      DIRTY
- *[netfs_page_mkwrite]                                   T27 any but W         ABSENT
- *[truncate_inode_pages_range]                           T28 any but W         the same
- *[truncate_inode_pages_range, a part of it]             T29 DIRTY, STREAM     ABSENT
- *[invalidate_inode_pages2_range, ->launder_folio]       T30 CLEAN, EMPTY      ABSENT
- *[remove_mapping, invalidate_inode_pages2_range]        T31
+ * CLEAN_COPY and DIRTY_COPY are CLEAN and DIRTY with F: the copy to the cache after a download. WB
+ * states may have F too: the same data go to the cache and to the server.
+ *
+ *   from                to             [function, in model/netfs or in this folder]
+ *   ------------------  -------------  -----------------------------------------------------
+ *   ABSENT              L,EMPTY        [filemap_add_folio]                                T1
+ *   L,EMPTY             CLEAN          [netfs_rreq_unlock_folios: folio_mark_uptodate]    T2
+ *   L,EMPTY             CLEAN_COPY     [the same, after folio_start_fscache]              T3
+ *   L,EMPTY             EMPTY          [the same, after a failed read]                    T4
+ *   CLEAN_COPY          CLEAN          [netfs_rreq_unmark_after_write: folio_end_fscache] T5
+ *   DIRTY_COPY          DIRTY          [the same]                                         T5
+ *   STREAM              DIRTY          [netfs_read_folio, netfs_rreq_unlock_folios]       T6 T7
+ *   CLEAN, WB, *_COPY   + D            [netfs_perform_write: folio_mark_dirty]            T8
+ *   L,EMPTY             DIRTY          [netfs_perform_write]                              T9-T11
+ *   L,EMPTY             STREAM         [netfs_perform_write: folio_attach_private]        T12
+ *   L,EMPTY, STREAM     STREAM, DIRTY  [netfs_perform_write]                              T13-T15
+ *   DIRTY               WB             [folio_clear_dirty_for_io, folio_start_writeback]  T18 T19
+ *   STREAM              WB_STREAM      [the same]                                         T18 T19
+ *   WB, WB_REDIRTY      CLEAN, DIRTY   [netfs_pages_written_back: folio_end_writeback]    T20
+ *   WB_STREAM           EMPTY          [the same, with folio_detach_private]              T21
+ *   WB(PG)              CLEAN          [the same, group detached under L]                 T22
+ *   WB_REDIRTY(PG)      DIRTY(PG)      [the same]                                         T23
+ *   WB*                 + D            [netfs_redirty_pages: filemap_dirty_folio]         T24
+ *   WB*                 ABSENT         [netfs_kill_pages: filemap_remove_folio]           T25
+ *   any                 WB + F         [netfs_perform_write, write-through]               T26
+ *   CLEAN, DIRTY        DIRTY          [netfs_page_mkwrite]                               T27
+ *   any but W           ABSENT         [truncate_inode_pages_range]                       T28
+ *   any but W           the same       [truncate_inode_pages_range, a part of it]         T29
+ *   DIRTY, STREAM       ABSENT         [invalidate_inode_pages2_range, ->launder_folio]   T30
+ *   CLEAN, EMPTY        ABSENT         [remove_mapping, invalidate_inode_pages2_range]    T31
  *
  * ABSENT. Not in the page cache: mapping is NULL. Somebody may still hold a reference; he re-tests
  * mapping once he has L. index and the bytes of a reference are of the past.
@@ -89,6 +95,7 @@
  * Combinations that never occur in a right kernel: (1), (2) broken, D with W and PS (K2a), W set
  * twice. assert_folio_state() says (1)-(4) and (6) in code, assert_mapping_state() the rest.
  */
+/* clang-format on */
 #include "model/mm/internal.h"
 
 #include "sim/base/text.h"

@@ -163,6 +163,8 @@ static void add_findings(const struct scenario_report *r, struct sim_buf *out)
 		sim_buf_putc(out, '\n');
 		add_wrapped(out, 0, line.data);
 	}
+	if (r->nr_violations)
+		sim_buf_puts(out, "\nnetfs-sim rules list says what the rules are\n");
 	sim_buf_free(&line);
 	if (r->hang) {
 		sim_buf_puts(out, "\nhang: nobody can go on\n");

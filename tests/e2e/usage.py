@@ -75,7 +75,7 @@ class Usage(e2e.Case):
         with open(os.path.join(e2e.ROOT, 'docs', 'netfs-sim.1.scd')) as f:
             manual = f.read()
         for command, text in all_commands(self):
-            words = [w for w in command if w != 'list'] if command[0] == 'events' else command
+            words = [w for w in command if w != 'list'] if command[0] in ('events', 'rules') else command
             self.assertIn(' '.join(words), manual)
             for option in set(re.findall(r'--[a-z-]+', text)) - {'--help', '--usage'}:
                 self.assertIn('*%s*' % option, manual.replace('\\', ''), command)
@@ -101,6 +101,11 @@ class Lists(e2e.Case):
         rows = json.loads(self.run_tool('events', 'list', '--json', code=e2e.MET).out)
         self.assertIn('netfs_sreq', [r['name'] for r in rows])
         self.assertTrue(self.run_tool('events', 'man', code=e2e.MET).out.startswith('netfs-sim-events(7)'))
+
+    def test_rules(self):
+        rows = json.loads(self.run_tool('rules', 'list', '--json', code=e2e.MET).out)
+        self.assertEqual([r['name'] for r in rows if r['id'] == 'I10'], ['durable'])
+        self.assertTrue(self.run_tool('rules', 'man', code=e2e.MET).out.startswith('netfs-sim-rules(7)'))
 
     def test_no_line_is_wider_than_asked(self):
         for columns in (60, 78, 120):

@@ -285,6 +285,8 @@ static void test_man(void **state)
 	assert_non_null(strstr(b.data, "R={rreq:08x} {origin} {what} f={flags:02x}"));
 	assert_non_null(strstr(b.data, "\n- netfs\\_folio\\_trace\\_copy\\_to\\_cache: 6\\.8 "
 				       "\"copy\" 6\\.12 \"mark\\-copy\"\n"));
+	assert_non_null(strstr(b.data, "\n*netfs\\_read\\_folio\\.locked*\n"
+				       "\tread\\_folio has its folio, locked\n"));
 	sim_buf_free(&b);
 }
 
