@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "sim/base/arena.h"
 
@@ -136,3 +137,40 @@ static error_t parse_override(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp cli_override_argp = {.options = override_options, .parser = parse_override};
+
+/* Whether two names stand for one file, which need not exist: a name in one and the same folder. */
+static bool is_same_file(const char *a, const char *b)
+{
+	const char *slash[2] = {strrchr(a, '/'), strrchr(b, '/')};
+	const char *paths[2] = {a, b};
+	struct stat st[2];
+
+	if (!strcmp(a, b))
+		return true;
+	if (!strcmp(a, "-") || !strcmp(b, "-") ||
+	    strcmp(slash[0] ? slash[0] + 1 : a, slash[1] ? slash[1] + 1 : b))
+		return false;
+	for (unsigned i = 0; i < 2; i++) {
+		struct sim_buf folder = {0};
+		int ret;
+
+		sim_buf_add(&folder, paths[i], slash[i] ? (size_t)(slash[i] - paths[i]) + 1 : 0);
+		sim_buf_puts(&folder, ".");
+		ret = stat(folder.data, &st[i]);
+		sim_buf_free(&folder);
+		if (ret)
+			return false;
+	}
+	return st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino;
+}
+
+void cli_distinct(struct argp_state *state, const char *const *files, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; files[i] && j < i; j++) {
+			if (files[j] && is_same_file(files[i], files[j]))
+				argp_error(state, "'%s': two outputs cannot go to one file",
+					   files[i]);
+		}
+	}
+}

@@ -67,6 +67,9 @@ uint64_t cli_number(struct argp_state *state, const char *option, const char *te
 int cli_choice(struct argp_state *state, const char *option, const char *text,
 	       const char *const *names);
 
+/* End the program if two of the n files are one; NULL stands for none, "-" for standard output. */
+void cli_distinct(struct argp_state *state, const char *const *files, size_t n);
+
 /* ---- Messages and output ---- */
 
 /* Print "netfs-sim: TEXT" to standard error and return code. */

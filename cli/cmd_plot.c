@@ -115,6 +115,18 @@ static error_t parse_form(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static bool ends_with(const char *path, const char *end)
+{
+	size_t len = strlen(path), n = strlen(end);
+
+	return len > n && !strcmp(path + len - n, end);
+}
+
+static bool has_known_name(const char *path)
+{
+	return ends_with(path, ".svg") || ends_with(path, ".png") || ends_with(path, ".txt");
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct plot_args *a = state->input;
@@ -148,6 +160,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--kind lanes shows one trace at a time");
 		if (a->opts.from_ns >= a->opts.to_ns)
 			argp_error(state, "--from is not before --to");
+		cli_distinct(state, (const char *[]){a->output, a->data}, 2);
+		if (a->output && !a->has_term && !has_known_name(a->output))
+			argp_error(state,
+				   "--output: '%s' says no kind of picture: end it with .svg, .png "
+				   "or .txt (characters), or give --term",
+				   a->output);
 		return 0;
 	default:
 		return parse_form(key, arg, state);
@@ -246,13 +264,11 @@ static const char *missing(enum plot_kind kind)
 
 static enum plot_term term_of(const struct plot_args *a)
 {
-	const char *dot = a->output ? strrchr(a->output, '.') : NULL;
-
 	if (a->has_term)
 		return a->term;
-	if (dot && !strcmp(dot, ".svg"))
+	if (a->output && ends_with(a->output, ".svg"))
 		return PLOT_SVG;
-	return dot && !strcmp(dot, ".png") ? PLOT_PNG : PLOT_DUMB;
+	return a->output && ends_with(a->output, ".png") ? PLOT_PNG : PLOT_DUMB;
 }
 
 /* Whether a picture has its end: gnuplot does not notice that a disk is full. */

@@ -75,6 +75,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "which scenario?");
 		return 0;
+	case ARGP_KEY_END:
+		cli_distinct(state, (const char *[]){a->trace, a->stats, a->results, a->proc}, 4);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

@@ -127,6 +127,17 @@ class BadOutput(e2e.Case):
         self.assertEqual(self.files(), ['a.yaml', 'folder'])
         self.assertEqual(os.listdir(self.path('folder')), [])
 
+    def test_two_outputs_to_one_file(self):
+        os.mkdir(self.path('d'))
+        for first, second in (('--trace', '--stats'), ('--stats', '--results'), ('--trace', '--proc')):
+            for names in (('o', 'o'), ('o', './o'), ('d/o', 'd/../d/o'), ('-', '-'), (self.path('o'), 'o')):
+                with self.subTest(names, options=(first, second)):
+                    p = self.run_tool('run', 'a.yaml', first, names[0], second, names[1], code=e2e.USAGE)
+                    self.assertIn('two outputs cannot go to one file', p.err)
+        self.assertEqual(self.files(), ['a.yaml', 'd'])
+        self.run_tool('run', 'a.yaml', '--trace', 'o', '--stats', 'd/o', '-q', code=e2e.MET)
+        self.assertEqual(self.files(), ['a.yaml', 'd', 'o'])
+
     def test_old_file_stays_whole(self):
         self.write('t', 'old')
         self.write('b.yaml', WRONG['wrong unit'])

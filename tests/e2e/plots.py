@@ -96,6 +96,12 @@ class Data(e2e.Case):
         self.assertIn('gnuplot is not installed', p.err)
         self.assertIn('$data << EOD', self.run_tool('plot', 't', '--script', env={'PATH': self.folder}, code=e2e.MET).out)
 
+    def test_name_without_a_kind_of_picture(self):
+        for name in ('x.pdf', 'x', 'svg', '.svg'):
+            self.assertIn(f"'{name}' says no kind", self.run_tool('plot', 't', '-o', name, code=e2e.USAGE).err)
+        self.assertIn('one file', self.run_tool('plot', 't', '-o', 'x.svg', '--data', './x.svg', code=e2e.USAGE).err)
+        self.assertEqual(self.files(), ['a.yaml', 't'])
+
     def test_nothing_to_draw(self):
         p = self.run_tool('plot', 't', '--from', '100s', '--kind', 'lanes', '-o', 'x.svg', code=e2e.USAGE)
         self.assertIn('nothing to draw', p.err)
