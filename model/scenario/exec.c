@@ -9,6 +9,21 @@
 
 /* ---- figures ---- */
 
+static void count_errno(struct run_state *rs, struct run_op_stats *s, int err)
+{
+	struct report_errno **at = &s->errnos, *e;
+
+	while (*at && (*at)->err < err)
+		at = &(*at)->next;
+	if (!*at || (*at)->err != err) {
+		e = sim_alloc(rs->arena, sizeof(*e));
+		*e = (struct report_errno){.next = *at, .err = err};
+		*at = e;
+	}
+	(*at)->count++;
+	s->failed++;
+}
+
 static void count_call(struct exec *x, enum scn_op_kind kind, const struct op_result *res,
 		       uint64_t ns)
 {
@@ -21,7 +36,7 @@ static void count_call(struct exec *x, enum scn_op_kind kind, const struct op_re
 	x->t->ops++;
 	sim_hist_add(&s->latency, ns);
 	if (res->ret < 0) {
-		s->failed++;
+		count_errno(rs, s, (int)-res->ret);
 		return;
 	}
 	s->bytes += res->bytes_read + res->bytes_written;

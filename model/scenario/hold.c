@@ -18,7 +18,7 @@ static void describe_hold(const void *obj, struct sim_buf *out)
 {
 	const struct scn_hold *h = ((const struct run_hold *)obj)->hold;
 
-	sim_buf_printf(out, "hold at %s until %s", h->at, h->until ? h->until : "its time is over");
+	sim_buf_printf(out, "at %s until %s", h->at, h->until ? h->until : "its time is over");
 }
 
 static const struct sim_wait_class hold_class = {"hold", describe_hold, NULL};

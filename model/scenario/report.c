@@ -35,6 +35,7 @@ static void collect_ops(struct run_state *rs, struct scenario_report *r)
 			.count = s->count,
 			.failed = s->failed,
 			.bytes = s->bytes,
+			.errnos = s->errnos,
 		};
 		collect_latency(&s->latency, &r->ops[k].latency);
 		r->nr_ops += s->count;
@@ -62,6 +63,7 @@ static void collect_tasks(struct run_state *rs, struct scenario_report *r)
 			.end_ns = t->end_ns,
 		};
 	}
+	r->nr_live = rs->live;
 	r->tasks_ns = rs->live ? rs->w->now_ns : rs->tasks_ns;
 }
 

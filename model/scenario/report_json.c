@@ -3,6 +3,7 @@
 /* Mirrors: no kernel file. */
 #include "model/scenario/scenario.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "model/scenario/conditions.h"
@@ -60,6 +61,20 @@ static void latency(struct sim_buf *out, const struct report_latency *l)
 	sim_buf_putc(out, '}');
 }
 
+static void errnos(struct sim_buf *out, const struct report_op *o)
+{
+	char other[16];
+
+	open_with(out, "errnos", '{');
+	for (const struct report_errno *e = o->errnos; e; e = e->next) {
+		const char *name = scn_errno_name(e->err);
+
+		snprintf(other, sizeof(other), "%d", e->err);
+		number(out, name ? name : other, e->count);
+	}
+	sim_buf_putc(out, '}');
+}
+
 static void operations(struct sim_buf *out, const struct scenario_report *r)
 {
 	open_with(out, "operations", '{');
@@ -72,6 +87,7 @@ static void operations(struct sim_buf *out, const struct scenario_report *r)
 		number(out, "count", o->count);
 		number(out, "failed", o->failed);
 		number(out, "bytes", o->bytes);
+		errnos(out, o);
 		latency(out, &o->latency);
 		sim_buf_putc(out, '}');
 	}
@@ -107,6 +123,7 @@ static void figures(struct sim_buf *out, const struct scenario_report *r)
 	number(out, "choices", r->nr_choices);
 	number(out, "time_ns", r->time_ns);
 	number(out, "tasks_ns", r->tasks_ns);
+	number(out, "live_tasks", r->nr_live);
 	number(out, "bytes_read", r->bytes_read);
 	number(out, "bytes_written", r->bytes_written);
 	number(out, "server_bytes_read", r->server_bytes_read);

@@ -120,6 +120,32 @@ static void add_ops(const struct scenario_report *r, struct sim_buf *out)
 	}
 }
 
+/* Under the table, what calls failed with: "open: ENOENT 2, EACCES 1". */
+static void add_errnos(const struct scenario_report *r, struct sim_buf *out)
+{
+	struct sim_buf line = {0};
+
+	for (unsigned k = 0; k < NR_OPS; k++) {
+		const struct report_errno *e = r->ops[k].errnos;
+
+		if (!e)
+			continue;
+		sim_buf_clear(&line);
+		sim_buf_printf(&line, "%s:", scn_op_name((enum scn_op_kind)k));
+		for (; e; e = e->next) {
+			const char *name = scn_errno_name(e->err);
+
+			if (name)
+				sim_buf_printf(&line, " %s", name);
+			else
+				sim_buf_printf(&line, " errno %d", e->err);
+			sim_buf_printf(&line, " %llu%s", (ull)e->count, e->next ? "," : "");
+		}
+		add_wrapped(out, 2, line.data);
+	}
+	sim_buf_free(&line);
+}
+
 static void add_rpcs(const struct scenario_report *r, struct sim_buf *out)
 {
 	struct sim_buf line = {0};
@@ -143,8 +169,11 @@ static void add_memory(const struct scenario_report *r, struct sim_buf *out)
 {
 	char cached[32], dirty[32], tool[32];
 
-	sim_buf_printf(out, "\nrequests: %llu with %llu subrequests\n", (ull)r->nr_requests,
+	sim_buf_printf(out, "\nrequests: %llu with %llu subrequests", (ull)r->nr_requests,
 		       (ull)r->nr_subrequests);
+	if (r->end_requests)
+		sim_buf_printf(out, "; %llu not over", (ull)r->end_requests);
+	sim_buf_putc(out, '\n');
 	sim_buf_printf(out, "page cache: at most %s, dirty at most %s\n",
 		       size_text(cached, r->peak_cached), size_text(dirty, r->peak_dirty));
 	sim_buf_printf(out, "simulator: %llu steps, %llu records, %llu choices, %s\n",
@@ -185,14 +214,18 @@ void scenario_report_text(const struct scenario_report *r, struct sim_buf *out)
 	char fp[SIM_FINGERPRINT_TEXT], tasks[32], end[32], dirty[32];
 
 	sim_buf_printf(out, "verdict: %s\n", verdict_text(r));
-	sim_buf_printf(out, "end: %s at %s, tasks done at %s\n", sim_end_name(r->end),
-		       time_text(end, r->time_ns), time_text(tasks, r->tasks_ns));
+	sim_buf_printf(out, "end: %s at %s, ", sim_end_name(r->end), time_text(end, r->time_ns));
+	if (r->nr_live)
+		sim_buf_printf(out, "tasks not done: %u\n", r->nr_live);
+	else
+		sim_buf_printf(out, "tasks done at %s\n", time_text(tasks, r->tasks_ns));
 	if (r->drained)
 		sim_buf_printf(out, "  cut off: background work did not end, %s remained dirty\n",
 			       size_text(dirty, r->left_dirty));
 	sim_buf_printf(out, "fingerprint: %s (seed %llu)\n",
 		       sim_fingerprint_text(r->fingerprint, fp), (ull)r->seed);
 	add_ops(r, out);
+	add_errnos(r, out);
 	add_rate(out, "read", r->bytes_read, r->tasks_ns);
 	add_rate(out, "written", r->bytes_written, r->tasks_ns);
 	add_rpcs(r, out);

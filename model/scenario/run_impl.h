@@ -78,6 +78,7 @@ struct run_hold {
 /* Figures of one kind of operation. */
 struct run_op_stats {
 	uint64_t count, failed, bytes;
+	struct report_errno *errnos;
 	struct sim_hist latency;
 };
 

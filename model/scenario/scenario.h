@@ -96,9 +96,17 @@ struct report_latency {
 	uint64_t count, min, mean, p50, p90, p99, p999, max;
 };
 
+/* How many calls failed with an errno; a list in ascending order of the errno. */
+struct report_errno {
+	struct report_errno *next;
+	int err; /* positive */
+	uint64_t count;
+};
+
 struct report_op {
 	enum scn_op_kind kind;
 	uint64_t count, failed, bytes;
+	const struct report_errno *errnos; /* their counts add up to failed */
 	struct report_latency latency;
 };
 
@@ -133,6 +141,7 @@ struct scenario_report {
 	struct sim_fingerprint fingerprint;
 	uint64_t steps, records, time_ns; /* time: of the last step */
 	uint64_t tasks_ns;                /* when the last task ended: what throughput refers to */
+	uint32_t nr_live;                 /* tasks of the scenario that have not ended */
 	uint64_t seed;
 
 	struct report_op ops[NR_OPS]; /* count 0: not used */

@@ -11,14 +11,14 @@ static void describe_label(const void *obj, struct sim_buf *out)
 {
 	const struct scn_label *label = obj;
 
-	sim_buf_printf(out, "label %s", label->name);
+	sim_buf_printf(out, "%s", label->name);
 }
 
 static void describe_task(const void *obj, struct sim_buf *out)
 {
 	const struct run_task *t = obj;
 
-	sim_buf_printf(out, "end of task %s", t->prog->name);
+	sim_buf_printf(out, "%s", t->prog->name);
 }
 
 static struct sim_task *owner_of_end(const void *obj)
@@ -30,11 +30,11 @@ static void describe_barrier(const void *obj, struct sim_buf *out)
 {
 	const struct scn_barrier *b = obj;
 
-	sim_buf_printf(out, "barrier %s of %u tasks", b->name, b->parties);
+	sim_buf_printf(out, "%s of %u tasks", b->name, b->parties);
 }
 
 static const struct sim_wait_class label_class = {"label", describe_label, NULL};
-static const struct sim_wait_class end_class = {"task", describe_task, owner_of_end};
+static const struct sim_wait_class end_class = {"end of task", describe_task, owner_of_end};
 static const struct sim_wait_class barrier_class = {"barrier", describe_barrier, NULL};
 
 void run_label_started(struct run_state *rs, uint32_t label)

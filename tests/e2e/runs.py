@@ -95,6 +95,54 @@ proc: [u.now]
         self.run_tool('run', 'a.yaml', code=e2e.VIOLATED)
         self.run_tool('run', 'a.yaml', '-p', 'design.bugs=[]', code=e2e.MET)
 
+    def test_hang(self):
+        """Who waits for what is said once, and that requests and tasks are not over."""
+        self.write('a.yaml', """format: 1
+purpose: Everybody waits.
+mount: {fs: 9p}
+files: {f: {size: 8KiB, on_server: data}}
+tasks:
+  reader:
+    - open: {file: f, as: fd}
+    - read: {fd: fd, at: 0, len: 4KiB, label: r}
+  held: [{sleep: 1ms}, {stat: f}]
+  label: [{wait: reader.r}]
+  end: [{wait: held}]
+  meets: [{barrier: b}]
+  meets_not: [{wait: reader.r}, {barrier: b}]
+hold:
+  - {task: held, at: syscall, until: reader.end}
+  - {task: reader, at: netfs_rreq_submit_slice, until: held.end}
+""")
+        p = self.run_tool('run', 'a.yaml', code=e2e.VIOLATED)
+        text = ' '.join(p.out.split())
+        for words in ('waits for hold at syscall until reader.end', 'waits for label r', 'waits for barrier b of 2 tasks',
+                      'waits for end of task held, held by', 'requests: 0 with 0 subrequests; 1 not over',
+                      'tasks not done: 6 '):
+            self.assertIn(words, text)
+        self.assertNotRegex(text, r'(hold|label|barrier|task) \1 ')
+        self.assertNotIn('tasks done', text)
+        self.assertEqual(json.loads(self.run_tool('run', 'a.yaml', '--json').out)['live_tasks'], 6)
+
+    def test_errnos_of_failed_calls(self):
+        self.write('a.yaml', """format: 1
+purpose: Calls fail.
+mount: {fs: 9p}
+files: {f: {size: 8KiB, on_server: data}}
+tasks:
+  t:
+    - open: {file: f, flags: [creat, excl, wronly], ret: EEXIST}
+    - stat: f
+    - unlink: f
+    - open: {file: f, ret: ENOENT}
+    - open: {file: f, ret: ENOENT}
+    - stat: f
+""")
+        text = self.run_tool('run', 'a.yaml', code=e2e.MET).out
+        self.assertIn('\n  open: ENOENT 2, EEXIST 1\n  stat: ENOENT 1\n', text)
+        calls = json.loads(self.run_tool('run', 'a.yaml', '--json').out)['operations']
+        self.assertEqual(calls['open']['errnos'], {'ENOENT': 2, 'EEXIST': 1})
+
     def test_seed(self):
         self.write('a.yaml', e2e.SMALL)
         prints = [fingerprint(self.run_tool('run', 'a.yaml', '--seed', s, code=e2e.MET).out)
