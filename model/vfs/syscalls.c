@@ -113,10 +113,13 @@ int init_kiocb(struct kiocb *iocb, struct file *file, uint64_t pos, uint32_t rwf
 	return rwf & RWF_NOWAIT_ && !(file->f_mode & FMODE_NOWAIT) ? -EOPNOTSUPP : 0;
 }
 
+/* No call moves more: MAX_RW_COUNT of include/linux/fs.h, whole pages below 2 GiB. */
+#define MAX_RW_COUNT (0x7fffffffu & ~(PAGE_SIZE - 1))
+
 void init_user_iter(struct iov_iter *iter, struct content_map *buf, uint64_t off, uint64_t len,
 		    uint32_t misalign)
 {
-	iov_iter_init(iter, ITER_UBUF, buf, off, len);
+	iov_iter_init(iter, ITER_UBUF, buf, off, sim_min(len, MAX_RW_COUNT));
 	iter->page_misalign = misalign % (uint32_t)PAGE_SIZE;
 }
 

@@ -143,6 +143,21 @@ tasks:
         calls = json.loads(self.run_tool('run', 'a.yaml', '--json').out)['operations']
         self.assertEqual(calls['open']['errnos'], {'ENOENT': 2, 'EEXIST': 1})
 
+    def test_most_bytes_of_a_call(self):
+        """MAX_RW_COUNT of the kernel: whole pages below 2 GiB."""
+        self.write('a.yaml', """format: 1
+purpose: One call moves less than 2 GiB.
+mount: {fs: 9p, msize: 1MiB}
+files: {f: {size: 4GiB, on_server: zero}}
+tasks:
+  t:
+    - open: {file: f, as: fd, flags: [rdwr, direct]}
+    - write: {fd: fd, at: 0, len: 3GiB, ret: 0x7ffff000}
+    - read: {fd: fd, at: 0, len: 3GiB, ret: 0x7ffff000}
+    - read: {fd: fd, at: 0, len: 0x7ffff000, ret: 0x7ffff000}
+""")
+        self.run_tool('run', 'a.yaml', code=e2e.MET)
+
     def test_seed(self):
         self.write('a.yaml', e2e.SMALL)
         prints = [fingerprint(self.run_tool('run', 'a.yaml', '--seed', s, code=e2e.MET).out)
