@@ -95,11 +95,11 @@ static void finish_label(struct exec *x, const struct scn_op *op, const struct o
 		return;
 	label = &x->rs->labels[op->label_id];
 	if (label->want_data && res->has_data) {
-		struct sim_buf runs = {0};
+		struct sim_buf *runs = &x->rs->text;
 
-		content_print_runs(&runs, &res->data, 0, res->data_len, UINT32_MAX);
-		label->data = sim_strdup(x->rs->arena, runs.data ? runs.data : "");
-		sim_buf_free(&runs);
+		sim_buf_clear(runs);
+		content_print_runs(runs, &res->data, 0, res->data_len, UINT32_MAX);
+		label->data = sim_strdup(x->rs->arena, runs->data ? runs->data : "");
 	}
 	run_label_done(x->rs, op->label_id, res->ret);
 }

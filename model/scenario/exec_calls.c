@@ -112,7 +112,7 @@ static void do_read(struct exec *x, const struct scn_op *op, struct op_result *r
 static uint32_t source_of(struct exec *x, const struct inode *inode)
 {
 	struct run_task *t = x->t;
-	struct sim_buf name = {0};
+	struct sim_buf *name = &x->rs->text; /* not one of its own: memory may run out below */
 
 	for (uint32_t i = 0; i < t->nr_sources; i++) {
 		if (t->sources[i].inode == inode->ordinal)
@@ -125,12 +125,12 @@ static uint32_t source_of(struct exec *x, const struct inode *inode)
 					       sizeof(*t->sources));
 		t->cap_sources = cap;
 	}
-	sim_buf_printf(&name, "task %s to %s", t->prog->name, inode->name);
+	sim_buf_clear(name);
+	sim_buf_printf(name, "task %s to %s", t->prog->name, inode->name);
 	t->sources[t->nr_sources] = (struct run_source){
 		.inode = inode->ordinal,
-		.source = content_source_new(x->rs->model->content, name.data, CONTENT_LAW_OPS, 0),
+		.source = content_source_new(x->rs->model->content, name->data, CONTENT_LAW_OPS, 0),
 	};
-	sim_buf_free(&name);
 	return t->sources[t->nr_sources++].source;
 }
 
