@@ -453,18 +453,19 @@ static void widen(const struct check_inode *ci, const struct live_write *w, uint
 static void note_races(struct check_inode *ci, const struct live_write *ended)
 {
 	sim_list_for_each (o, &ci->writes, struct live_write, entry) {
-		const struct live_write *store = o->mapped ? o : ended;
 		const struct live_write *other = o->mapped ? ended : o;
 		uint64_t lo, hi;
 
 		o->alone = false;
-		widen(ci, store, &lo, &hi);
+		widen(ci, o->mapped ? o : ended, &lo, &hi);
 		lo = sim_max(lo, other->pos);
 		hi = sim_min(hi, other->pos + other->len);
 		if (lo >= hi || o->mapped == ended->mapped || (o->mapped && !goes_round(ended)))
 			continue;
 		o->race_lo = sim_min(o->race_lo, lo);
 		o->race_hi = sim_max(o->race_hi, hi);
+		if (o->mapped)
+			shadow_unknown(ci, lo, hi - lo);
 	}
 	if (ended->race_lo < ended->race_hi && (ended->mapped || goes_round(ended)))
 		shadow_unknown(ci, ended->race_lo, ended->race_hi - ended->race_lo);
@@ -523,10 +524,7 @@ static void truncation_ends(struct check *c, struct check_inode *ci, uint64_t si
 	}
 }
 
-/*
- * Told twice: before the size changes, when the page cache is about to be cut, and when the call is
- * over (the size is the new one then).
- */
+/* Told twice: before the page cache is cut, and when the call is over (the size is the new one). */
 void check_truncate(struct check *c, struct inode *inode, uint64_t old_size, uint64_t new_size)
 {
 	struct check_inode *ci = check_inode_of(c, inode);
