@@ -25,7 +25,8 @@ def files(*tops, ends=()):
             here = os.path.relpath(folder, root())
             folders[:] = [d for d in folders if d not in ('.git', '__pycache__')
                           and not (here == '.' and d.startswith('build'))]
-            found += [os.path.normpath(os.path.join(here, n)) for n in names if n != '.git']
+            found += [os.path.normpath(os.path.join(here, n)) for n in names
+                      if n != '.git' and not (here == '.' and n.startswith('build'))]
     return sorted(f for f in found if f.endswith(ends or '') and not f.startswith(DATA))
 
 
