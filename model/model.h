@@ -29,6 +29,8 @@ struct design {
 	enum generation generation;
 	struct bug_set bugs;
 	bool zero_point; /* skip reads that can only give zeros (cover letter feature 10) [true] */
+	bool perform_write; /* a loop of the library's own, no write_begin and write_end (5) [true] */
+	bool writeback_runs;  /* a request for a run of dirty folios; false: for each (9P note 2) */
 	bool write_streaming; /* hold partial writes in folios that are not uptodate (8) [true] */
 	bool large_folios;    /* where the filesystem allows them [true] */
 	bool class_locking;   /* buffered and direct I/O of a file exclude each other (1) [true] */

@@ -204,6 +204,12 @@ struct folio *readahead_folio(struct readahead_control *ractl);
 
 /* filemap_read(): reference 3.1. Bytes read or -errno; iocb->ki_pos and the iterator advance. */
 int64_t filemap_read(struct kiocb *iocb, struct iov_iter *iter, int64_t already_read);
+/*
+ * Write the iterator at iocb->ki_pos, a page at a time, by the mapping's write_begin and write_end;
+ * the caller holds the file's lock. Bytes written or -errno; iocb->ki_pos and the iterator advance.
+ * generic_perform_write(), 6.8.
+ */
+int64_t generic_perform_write(struct kiocb *iocb, struct iov_iter *i);
 /* Page fault on page index of a mapped file: the folio, uptodate, locked and referenced, or an
  * error in *err. */
 struct folio *filemap_fault(struct file *file, pgoff_t index, int *err);

@@ -60,6 +60,12 @@ static const struct sim_conf_field design_fields[] = {
 	G(bugs, &bug_list, .doc = "Upstream bugs that are there."),
 	G(zero_point, &sim_conf_bool, .def = "true",
 	  .doc = "Skip downloads that can only give zeros."),
+	G(perform_write, &sim_conf_bool, .def = "true",
+	  .doc = "Write by one loop of the library; false: page by page, by write_begin and "
+		 "write_end, which reads what a page lacks and never streams or writes through."),
+	G(writeback_runs, &sim_conf_bool, .def = "true",
+	  .doc = "A writeback request takes the dirty folios behind its first along; false: a "
+		 "request for each folio, as ->writepage has it."),
 	G(write_streaming, &sim_conf_bool, .def = "true",
 	  .doc = "Hold partial writes in folios without reading them first."),
 	G(large_folios, &sim_conf_bool, .def = "true",

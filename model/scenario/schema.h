@@ -144,8 +144,8 @@ struct scn_design {
 	enum generation generation;
 	struct sim_conf_list bugs; /* const char * */
 	enum teardown teardown;
-	bool zero_point, write_streaming, large_folios, unbuffered, class_locking, direct_io,
-		write_grouping;
+	bool zero_point, perform_write, writeback_runs, write_streaming, large_folios, unbuffered,
+		class_locking, direct_io, write_grouping;
 	bool write_through, variable_wsize;
 	bool bounce_buffer;
 	struct scn_crypto crypto; /* block 0: none */

@@ -12,6 +12,8 @@ static void build_design(const struct scenario *scn, struct design *d)
 	*d = (struct design){
 		.generation = from->generation,
 		.zero_point = from->zero_point,
+		.perform_write = from->perform_write,
+		.writeback_runs = from->writeback_runs,
 		.write_streaming = from->write_streaming,
 		.large_folios = from->large_folios,
 		.write_through = from->write_through,

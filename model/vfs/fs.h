@@ -96,6 +96,15 @@ enum mapping_flags {
 struct address_space_operations {
 	int (*read_folio)(struct file *file, struct folio *folio);
 	void (*readahead)(struct readahead_control *ractl);
+	/*
+	 * Before and after [pos, pos + len) of one page is copied in: *folio comes locked and
+	 * referenced, ready for the copy; write_end makes it dirty and lets go of it. *fsdata goes
+	 * from the one to the other.
+	 */
+	int (*write_begin)(struct file *file, uint64_t pos, uint64_t len, struct folio **folio,
+			   void **fsdata);
+	void (*write_end)(struct file *file, uint64_t pos, uint64_t len, struct folio *folio,
+			  void *fsdata);
 	int (*writepages)(struct address_space *mapping, struct writeback_control *wbc);
 	bool (*dirty_folio)(struct address_space *mapping, struct folio *folio);
 	void (*invalidate_folio)(struct folio *folio, uint64_t offset, uint64_t length);

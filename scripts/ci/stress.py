@@ -22,7 +22,9 @@ MOUNTS = {
     '9p-fscache': ['mount.cache=fscache'],
     '9p-readahead': ['mount.cache=readahead'],
     '9p-small': ['mount={fs: 9p, cache: none, wsize: 8KiB}'],
+    '9p-write-begin': ['mount={fs: 9p, cache: fscache}', 'design.perform_write=false', 'design.writeback_runs=false'],
     'afs': ['mount={fs: afs}'],
+    'afs-write-begin': ['mount={fs: afs}', 'design.perform_write=false'],
     'afs-fscache': ['mount={fs: afs, cache: fscache}'],
     'cifs': ['mount={fs: cifs}'],
     'cifs-none': ['mount={fs: cifs, cache: none}'],
@@ -32,6 +34,7 @@ MOUNTS = {
     'cifs-none-small': ['mount={fs: cifs, cache: none, wsize: 8KiB}'],
     'ceph': ['mount={fs: ceph}'],
     'ceph-small': ['mount={fs: ceph, wsize: 8KiB}'],
+    'ceph-write-begin': ['mount={fs: ceph}', 'design.perform_write=false'],
     'ceph-crypto': ['mount={fs: ceph}', 'design.crypto={block: 1KiB}',
                     'expect.always=[]'],  # direct I/O of parts of blocks is refused
 }

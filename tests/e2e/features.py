@@ -22,7 +22,7 @@ OFF = {
     'feature-02': 'design.unbuffered=false',
     'feature-03': 'design.direct_io=false',
     'feature-04': 'design.bounce_buffer=false',
-    'feature-05': 'design.large_folios=false',
+    'feature-05': 'design.perform_write=false',
     'feature-06': 'design.write_through=false',
     'feature-07': 'design.write_through=false',
     'feature-08': 'design.write_streaming=false',
@@ -33,7 +33,7 @@ OFF = {
     'note-05-flush': 'design.teardown=launder',
     'note-05-launder': 'design.teardown=flush',
     'note-06': 'design.variable_wsize=false',
-    '9p-note-02': 'mount.iounit=4KiB',
+    '9p-note-02': 'design.writeback_runs=false',
     '9p-note-03': 'design.large_folios=false',
 }
 EVENTS = re.compile(r'(always|sometimes|never)\b')

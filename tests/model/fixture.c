@@ -25,6 +25,8 @@ void model_fixture_init(struct model_fixture *f)
 {
 	*f = (struct model_fixture){.design = {.generation = GEN_6_8,
 					       .zero_point = true,
+					       .perform_write = true,
+					       .writeback_runs = true,
 					       .write_streaming = true,
 					       .large_folios = true,
 					       .unbuffered = true,

@@ -206,24 +206,92 @@ int netfs_read_folio(struct file *file, struct folio *folio)
 	return ret < 0 ? ret : 0;
 }
 
-int netfs_prefetch_for_write(struct file *file, struct folio *folio)
+/* A request to read the locked folio, which stays locked; NULL and *err. */
+static struct netfs_io_request *netfs_read_for_write(struct file *file, struct folio *folio,
+						     int *err)
 {
-	struct address_space *mapping = folio->mapping;
 	struct netfs_io_request *rreq;
-	int ret;
 
-	rreq = netfs_alloc_request(mapping, file, folio_pos(folio), folio_size(folio),
-				   NETFS_READ_FOR_WRITE, &ret);
+	rreq = netfs_alloc_request(folio->mapping, file, folio_pos(folio), folio_size(folio),
+				   NETFS_READ_FOR_WRITE, err);
 	if (!rreq)
-		return ret;
+		return NULL;
 	rreq->no_unlock_folio = folio->index;
 	rreq->flags |= NETFS_RREQ_NO_UNLOCK_FOLIO;
 	netfs_begin_cache_operation(rreq);
 	rreq->client->stats.write_begin++;
-	netfs_trace_read(rreq, rreq->start, rreq->len, netfs_read_trace_prefetch_for_write);
-	iov_iter_init(&rreq->iter, ITER_XARRAY, &mapping->data, rreq->start, rreq->len);
+	return rreq;
+}
+
+static int netfs_read_for_write_and_wait(struct netfs_io_request *rreq)
+{
+	int ret;
+
+	iov_iter_init(&rreq->iter, ITER_XARRAY, &rreq->mapping->data, rreq->start, rreq->len);
 	ret = netfs_begin_read(rreq, true);
 	netfs_put_request(rreq, false, netfs_rreq_trace_put_return);
+	return ret;
+}
+
+int netfs_prefetch_for_write(struct file *file, struct folio *folio)
+{
+	struct netfs_io_request *rreq;
+	int ret;
+
+	rreq = netfs_read_for_write(file, folio, &ret);
+	if (!rreq)
+		return ret;
+	netfs_trace_read(rreq, rreq->start, rreq->len, netfs_read_trace_prefetch_for_write);
+	return netfs_read_for_write_and_wait(rreq);
+}
+
+/*
+ * Whether the write leaves nothing of the folio that the server could have; what it does not fill
+ * is zeroed then. netfs_skip_folio_read.
+ */
+static bool netfs_skip_folio_read(struct folio *folio, uint64_t pos, uint64_t len)
+{
+	struct address_space *mapping = folio->mapping;
+	uint64_t fpos = folio_pos(folio), fend = fpos + folio_size(folio), end = pos + len;
+	uint64_t i_size = mapping->host->i_size;
+
+	if (fpos < i_size && (pos != fpos || (end < fend && end < i_size)))
+		return false;
+	if (pos > fpos)
+		content_set_zero(&mapping->data, fpos, pos - fpos);
+	if (end < fend)
+		content_set_zero(&mapping->data, end, fend - end);
+	return true;
+}
+
+int netfs_fill_for_write(struct file *file, struct folio *folio, uint64_t pos, uint64_t len)
+{
+	struct readahead_control ractl = {
+		.file = file,
+		.mapping = folio->mapping,
+		.ra = &file->f_ra,
+		._index = folio->index,
+		._nr_pages = folio_nr_pages(folio),
+	};
+	struct netfs_io_request *rreq;
+	int ret;
+
+	if (!fscache_cookie_enabled(netfs_inode(file->f_inode)->cache) &&
+	    netfs_skip_folio_read(folio, pos, len)) {
+		folio_client(folio)->stats.write_zskip++;
+		return 0;
+	}
+	rreq = netfs_read_for_write(file, folio, &ret);
+	if (!rreq)
+		return ret;
+	netfs_trace_read(rreq, pos, len, netfs_read_trace_write_begin);
+	netfs_rreq_expand(rreq, &ractl);
+	folio_get(folio); /* the walk below drops one; the caller has its own */
+	while (readahead_folio(&ractl))
+		;
+	ret = netfs_read_for_write_and_wait(rreq);
+	if (ret == 0)
+		folio_wait_fscache(folio);
 	return ret;
 }
 

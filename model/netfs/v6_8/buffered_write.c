@@ -47,11 +47,11 @@ static void netfs_set_group(struct folio *folio, struct netfs_group *group)
 }
 
 /* K22: a folio of no group joins the writer's; the released kernel would flush it for ever. */
-static bool netfs_group_conflict(const struct write_ctx *wc)
+static bool netfs_group_conflict(struct folio *folio, const struct netfs_group *group)
 {
-	struct netfs_group *theirs = netfs_folio_group(wc->folio);
+	struct netfs_group *theirs = netfs_folio_group(folio);
 
-	return theirs && theirs != wc->group;
+	return theirs && theirs != group;
 }
 
 /* Whether partial writes must read the folio first. */
@@ -73,7 +73,7 @@ static enum netfs_how_to_modify netfs_how_to_modify(struct write_ctx *wc)
 {
 	struct netfs_folio *finfo = netfs_folio_info(wc->folio);
 
-	if (netfs_group_conflict(wc))
+	if (netfs_group_conflict(wc->folio, wc->group))
 		return NETFS_FLUSH_CONTENT;
 	if (folio_test_uptodate(wc->folio))
 		return NETFS_FOLIO_IS_UPTODATE;
@@ -201,16 +201,19 @@ static int netfs_write_through_piece(struct write_ctx *wc, uint64_t copied)
 	return netfs_advance_writethrough(wreq, copied, wc->offset + copied == wc->flen);
 }
 
-static void netfs_update_i_size(struct write_ctx *wc, uint64_t copied)
+/* [pos, end) has been written. */
+static void netfs_update_i_size(struct inode *inode, uint64_t pos, uint64_t end)
 {
-	if (wc->pos <= wc->inode->i_size)
+	struct netfs_inode *ctx = netfs_inode(inode);
+
+	if (end <= inode->i_size)
 		return;
-	pagecache_isize_extended(wc->inode, wc->inode->i_size, wc->pos - copied);
-	if (wc->ctx->ops->update_i_size)
-		wc->ctx->ops->update_i_size(wc->inode, wc->pos);
+	pagecache_isize_extended(inode, inode->i_size, pos);
+	if (ctx->ops->update_i_size)
+		ctx->ops->update_i_size(inode, end);
 	else
-		netfs_set_i_size(wc->inode, wc->pos);
-	fscache_update_cookie(wc->ctx->cache, NULL, &wc->pos);
+		netfs_set_i_size(inode, end);
+	fscache_update_cookie(ctx->cache, NULL, &end);
 }
 
 static void netfs_release_piece(struct write_ctx *wc)
@@ -296,7 +299,7 @@ static int netfs_copy_piece(struct write_ctx *wc, enum netfs_how_to_modify how)
 
 	MODEL_HOOK(wc->client->model, bytes_written, wc->inode, wc->iocb, wc->pos, copied);
 	wc->pos += copied;
-	netfs_update_i_size(wc, copied);
+	netfs_update_i_size(wc->inode, wc->pos - copied, wc->pos);
 	wc->written += (int64_t)copied;
 	sim_point(wc->client->w, SITE_PERFORM_WRITE_COPIED);
 	if (!wc->wreq) {
@@ -416,6 +419,8 @@ static int64_t netfs_buffered_write_iter_locked(struct kiocb *iocb, struct iov_i
 
 	trace_netfs_write_iter(c->w->trace, iocb->ki_pos, from->count, iocb->ki_flags);
 	mark_inode_dirty(iocb->ki_filp->f_inode, I_DIRTY_SYNC);
+	if (!c->model->design.perform_write)
+		return generic_perform_write(iocb, from);
 	return netfs_perform_write(iocb, from, group);
 }
 
@@ -425,6 +430,66 @@ static struct netfs_group *netfs_write_group(struct inode *inode)
 	const struct netfs_request_ops *ops = netfs_inode(inode)->ops;
 
 	return ops->get_write_group ? ops->get_write_group(inode) : NULL;
+}
+
+/* ---- Page by page: what netfs_perform_write() replaces ---- */
+
+static int netfs_write_begin_folio(struct file *file, uint64_t pos, uint64_t len,
+				   struct netfs_group *group, struct folio **foliop)
+{
+	struct address_space *mapping = &file->f_inode->i_data;
+	struct folio *folio;
+	uint64_t fpos, fend;
+	int ret;
+
+	while ((folio = filemap_get_folio_write(mapping, pos, len, &ret)) &&
+	       netfs_group_conflict(folio, group)) {
+		fpos = folio_pos(folio);
+		fend = fpos + folio_size(folio);
+		folio_unlock(folio);
+		folio_put(folio);
+		ret = filemap_write_and_wait_range(mapping, fpos, fend - 1);
+		if (ret < 0)
+			return ret;
+	}
+	if (!folio)
+		return ret;
+	ret = folio_test_uptodate(folio) ? 0 : netfs_fill_for_write(file, folio, pos, len);
+	if (ret < 0) {
+		folio_unlock(folio);
+		folio_put(folio);
+		return ret;
+	}
+	*foliop = folio;
+	return 0;
+}
+
+int netfs_write_begin(struct file *file, uint64_t pos, uint64_t len, struct folio **foliop,
+		      void **fsdata)
+{
+	struct netfs_group *group = netfs_write_group(file->f_inode);
+	int ret = netfs_write_begin_folio(file, pos, len, group, foliop);
+
+	if (ret < 0)
+		netfs_put_group(group);
+	*fsdata = group;
+	return ret;
+}
+
+void netfs_write_end(struct file *file, uint64_t pos, uint64_t len, struct folio *folio,
+		     void *fsdata)
+{
+	struct netfs_group *group = fsdata;
+
+	if (!folio_test_uptodate(folio))
+		folio_mark_uptodate(folio);
+	netfs_update_i_size(file->f_inode, pos, pos + len);
+	folio_mark_dirty(folio);
+	/* Only now: the end of a writeback may have taken the group that it had. */
+	netfs_set_group(folio, group);
+	netfs_put_group(group);
+	folio_unlock(folio);
+	folio_put(folio);
 }
 
 int64_t netfs_file_write_iter(struct kiocb *iocb, struct iov_iter *from)

@@ -83,12 +83,22 @@ void netfs_rreq_write_to_cache(struct netfs_io_request *rreq);
 void netfs_readahead(struct readahead_control *ractl);
 int netfs_read_folio(struct file *file, struct folio *folio);
 int netfs_prefetch_for_write(struct file *file, struct folio *folio);
+/* Fill the locked folio for a write of [pos, pos + len), if it must be. 0 or negative errno. */
+int netfs_fill_for_write(struct file *file, struct folio *folio, uint64_t pos, uint64_t len);
 void netfs_rreq_unlock_folios(struct netfs_io_request *rreq);
 int64_t netfs_file_read_iter(struct kiocb *iocb, struct iov_iter *iter);
 int64_t netfs_buffered_read_iter(struct kiocb *iocb, struct iov_iter *iter);
 
 /* buffered_write.c */
 int64_t netfs_perform_write(struct kiocb *iocb, struct iov_iter *iter, struct netfs_group *group);
+/*
+ * For address_space_operations: netfs_write_begin; v9fs_write_end and afs_write_end as of 6.7.
+ * *fsdata: the group of what is written, with a reference.
+ */
+int netfs_write_begin(struct file *file, uint64_t pos, uint64_t len, struct folio **foliop,
+		      void **fsdata);
+void netfs_write_end(struct file *file, uint64_t pos, uint64_t len, struct folio *folio,
+		     void *fsdata);
 int64_t netfs_file_write_iter(struct kiocb *iocb, struct iov_iter *from);
 int netfs_page_mkwrite(struct file *file, struct folio *folio);
 

@@ -9,6 +9,8 @@
 static const struct address_space_operations netfs_aops = {
 	.read_folio = netfs_read_folio,
 	.readahead = netfs_readahead,
+	.write_begin = netfs_write_begin,
+	.write_end = netfs_write_end,
 	.writepages = netfs_writepages,
 	.dirty_folio = netfs_dirty_folio,
 	.invalidate_folio = netfs_invalidate_folio,

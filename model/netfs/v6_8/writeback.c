@@ -237,7 +237,7 @@ static void netfs_gather(struct gather *g, struct folio *folio, uint64_t end, in
 {
 	struct netfs_folio *finfo = netfs_folio_info(folio);
 	pgoff_t next = folio_next_index(folio);
-	bool extend = true;
+	bool extend = inode_client(g->mapping->host)->model->design.writeback_runs;
 
 	folio_clear_dirty_for_io(folio);
 	folio_start_writeback(folio);
@@ -249,7 +249,7 @@ static void netfs_gather(struct gather *g, struct folio *folio, uint64_t end, in
 	g->upper_len = g->len = folio_size(folio);
 	g->count = nr_to_write - (int64_t)folio_nr_pages(folio);
 	if (finfo) {
-		extend = finfo->dirty_offset + finfo->dirty_len == g->len;
+		extend &= finfo->dirty_offset + finfo->dirty_len == g->len;
 		g->start += finfo->dirty_offset;
 		g->len = finfo->dirty_len;
 	}
