@@ -277,6 +277,25 @@ static void check_download_limits(struct check *c, const struct netfs_io_subrequ
 				   (unsigned long long)rreq->i_size, (unsigned long long)zp);
 }
 
+/* I21, second part, for the page cache: each folio that it touches is a segment. */
+static void check_segments(struct check *c, const struct netfs_io_subrequest *sreq)
+{
+	const struct netfs_io_request *rreq = sreq->rreq;
+	uint64_t end = sreq->start + sreq->len;
+	uint32_t segs = 0;
+
+	if (!sreq->max_nr_segs || sreq->io_iter.kind != ITER_XARRAY)
+		return;
+	for (uint64_t pos = sreq->start; pos < end; segs++) {
+		const struct folio *folio = filemap_lookup(rreq->mapping, pos >> PAGE_SHIFT);
+
+		pos = folio ? folio_pos(folio) + folio_size(folio) : pos + PAGE_SIZE;
+	}
+	if (segs > sreq->max_nr_segs)
+		check_fail_request(c, CHECK_SREQ_LIMITS, rreq, "[%u] has %u segments of at most %u",
+				   sreq->debug_index, segs, sreq->max_nr_segs);
+}
+
 static void expect_stage(struct check *c, const struct netfs_io_subrequest *sreq, bool legal,
 			 const char *what)
 {
@@ -320,6 +339,7 @@ void check_sreq_submitted(struct check *c, struct netfs_io_subrequest *sreq)
 		return;
 	expect_stage(c, sreq, s == SREQ_PREPARED || s == SREQ_TERMINATED, "issued");
 	set_stage(sreq, SREQ_SUBMITTED);
+	check_segments(c, sreq);
 	/* Writes are outstanding from their making on, reads from their issue. */
 	if (is_read(sreq->rreq) || s == SREQ_TERMINATED)
 		cr->in_flight++;

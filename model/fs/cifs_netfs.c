@@ -78,7 +78,7 @@ static void cifs_issue(struct cifs_io_subrequest *io, enum rpc_op op)
 
 /* ---- reads ---- */
 
-/* Limit the slice to what credits allow now. */
+/* Limit the slice to what credits allow now, and to what the network card can take. */
 static bool cifs_clamp_length(struct netfs_io_subrequest *sreq)
 {
 	struct cifs_sb_info *cifs_sb = CIFS_SB(sreq->rreq->inode);
@@ -89,6 +89,7 @@ static bool cifs_clamp_length(struct netfs_io_subrequest *sreq)
 	sreq->netfs_priv = io;
 	max = wait_mtu_credits(&cifs_sb->server, cifs_sb->config.rsize, &io->credits);
 	sreq->len = sim_min(sreq->len, max);
+	sreq->max_nr_segs = cifs_sb->config.max_segments;
 	return true;
 }
 
@@ -150,10 +151,14 @@ static void cifs_writev_complete(struct work_struct *work)
 	netfs_lib(rpc->client)->write_subrequest_terminated(sreq, n, false);
 }
 
-/* One upload after the other, each as long as wsize and credits allow when it is made. */
+/*
+ * One upload after the other, each as long as wsize, credits and segments allow when it is made.
+ * cifs_create_write_requests, of the branch only.
+ */
 static void cifs_create_write_requests(struct netfs_io_request *wreq, uint64_t start, uint64_t len)
 {
 	struct cifs_sb_info *cifs_sb = CIFS_SB(wreq->inode);
+	uint32_t max_segs = cifs_sb->config.max_segments;
 
 	while (len) {
 		struct cifs_io_subrequest *io = cifs_alloc_io(cifs_sb);
@@ -161,9 +166,13 @@ static void cifs_create_write_requests(struct netfs_io_request *wreq, uint64_t s
 			wait_mtu_credits(&cifs_sb->server, cifs_sb->config.wsize, &io->credits);
 		uint64_t part = sim_min(len, max);
 
+		if (max_segs)
+			part = netfs_limit_iter(wreq, &wreq->io_iter, start - wreq->io_start, part,
+						max_segs);
 		io->sreq = netfs_create_write_request(wreq, NETFS_UPLOAD_TO_SERVER, start, part,
 						      cifs_upload_to_server_worker);
 		io->sreq->netfs_priv = io;
+		io->sreq->max_nr_segs = max_segs;
 		netfs_queue_write_request(io->sreq);
 		start += part;
 		len -= part;

@@ -31,6 +31,7 @@ struct mount_config {
 	uint64_t rsize, wsize; /* AFS [256 KiB], CIFS [4 MiB], Ceph [64 MiB]; 9P: 0, only msize */
 	uint64_t stripe_unit;  /* Ceph: bytes of a file in one object [4 MiB] */
 	uint32_t credits;      /* CIFS: what the server lets it use at once [512] */
+	uint32_t max_segments; /* CIFS: most segments of memory in a read or write; 0: no limit */
 	uint32_t ra_pages;     /* readahead window in pages; 0: as the filesystem has it */
 	bool no_readahead;
 	bool sync;                   /* -o sync */

@@ -255,6 +255,12 @@ struct netfs_io_subrequest *netfs_create_write_request(struct netfs_io_request *
 						       uint64_t len,
 						       void (*worker)(struct work_struct *));
 void netfs_queue_write_request(struct netfs_io_subrequest *sreq);
+/*
+ * Of the iterator's bytes from offset (at most iter->count) on, as many, at most max_size, as lie
+ * in at most max_segs (1..) segments of memory: folios of the page cache, pages of a task.
+ */
+uint64_t netfs_limit_iter(const struct netfs_io_request *rreq, const struct iov_iter *iter,
+			  uint64_t offset, uint64_t max_size, uint32_t max_segs);
 /* For upload workers: emit SUBMT. */
 void netfs_submit_write_trace(struct netfs_io_subrequest *sreq);
 

@@ -147,6 +147,9 @@ static int check_mount(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
 	if (m->fs != FS_CIFS && sim_conf_given(doc, &m->credits))
 		return sim_conf_error_at(doc, &m->credits, err,
 					 "only CIFS has credits; leave it out");
+	if (m->fs != FS_CIFS && m->max_segments)
+		return sim_conf_error_at(doc, &m->max_segments, err,
+					 "only CIFS has such a limit; leave it out");
 	if (m->readahead % 4096)
 		return sim_conf_error_at(doc, &m->readahead, err,
 					 "it is not a whole number of pages; a multiple of 4KiB");
@@ -195,12 +198,15 @@ static const struct sim_conf_field mount_fields[] = {
 	  .doc = "Ceph: bytes of a file in one object, a multiple of 64KiB; absent: 4MiB."),
 	M(credits, &sim_conf_uint, .def = "512", .min = 1, .max = 65536,
 	  .doc = "CIFS: what the server lets the client have in flight; 64KiB of data for each."),
+	M(max_segments, &sim_conf_uint, .max = 65536,
+	  .doc = "CIFS: most segments of memory in a read or write, as SMB Direct has a limit: "
+		 "folios of the page cache, of direct I/O pages; 0: no limit."),
 	M(readahead, &sim_conf_size, .max = 1 << 28,
 	  .doc = "Readahead window; absent: as the filesystem has it."),
 	M(sync, &sim_conf_bool, .doc = "-o sync: every write waits."),
 	M(large_folios, &sim_conf_bool,
 	  .doc = "Large folios in the page cache; absent: AFS true, 9P false."),
-	LEFT_OUT("rdma", "RDMA is left out (docs/FIDELITY.md)"),
+	LEFT_OUT("rdma", "RDMA is left out (docs/FIDELITY.md), but for max_segments"),
 	{0},
 };
 static const struct sim_conf_type mount_type =

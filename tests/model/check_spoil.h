@@ -56,4 +56,47 @@ static inline struct netfs_folio *stream(struct spoil *s)
 	return netfs_folio_info(s->folio);
 }
 
+/* ---- requests that only the hooks hear of ---- */
+
+static inline struct netfs_io_request *make_request(struct spoil *s, enum netfs_io_origin origin,
+						    uint64_t start, uint64_t len)
+{
+	s->rreq = (struct netfs_io_request){.client = s->f.c,
+					    .inode = s->inode,
+					    .mapping = &s->inode->i_data,
+					    .origin = origin,
+					    .debug_id = 99,
+					    .start = start,
+					    .len = len,
+					    .i_size = s->inode->i_size,
+					    .flags = NETFS_RREQ_IN_PROGRESS,
+					    .nr_outstanding = 1,
+					    .ref = 1};
+	MODEL_HOOK(s->f.m, rreq_new, &s->rreq);
+	return &s->rreq;
+}
+
+static inline void make_sreq(struct spoil *s, struct netfs_io_subrequest *sreq,
+			     enum netfs_io_source source, uint64_t start, uint64_t len)
+{
+	*sreq = (struct netfs_io_subrequest){
+		.rreq = &s->rreq, .source = source, .start = start, .len = len};
+	MODEL_HOOK(s->f.m, sreq_prepared, sreq);
+}
+
+static inline void submit(struct spoil *s, struct netfs_io_subrequest *sreq)
+{
+	s->rreq.nr_outstanding++;
+	s->rreq.submitted += sreq->len;
+	MODEL_HOOK(s->f.m, sreq_submitted, sreq);
+}
+
+static inline void terminate(struct spoil *s, struct netfs_io_subrequest *sreq,
+			     uint64_t transferred)
+{
+	sreq->transferred = transferred;
+	MODEL_HOOK(s->f.m, sreq_terminated, sreq);
+	s->rreq.nr_outstanding--;
+}
+
 #endif

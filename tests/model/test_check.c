@@ -200,46 +200,6 @@ static void plant_zero_point_falls(struct spoil *s)
 
 /* ---- requests, made by hand ---- */
 
-static struct netfs_io_request *make_request(struct spoil *s, enum netfs_io_origin origin,
-					     uint64_t start, uint64_t len)
-{
-	s->rreq = (struct netfs_io_request){.client = s->f.c,
-					    .inode = s->inode,
-					    .mapping = &s->inode->i_data,
-					    .origin = origin,
-					    .debug_id = 99,
-					    .start = start,
-					    .len = len,
-					    .i_size = s->inode->i_size,
-					    .flags = NETFS_RREQ_IN_PROGRESS,
-					    .nr_outstanding = 1,
-					    .ref = 1};
-	MODEL_HOOK(s->f.m, rreq_new, &s->rreq);
-	return &s->rreq;
-}
-
-static void make_sreq(struct spoil *s, struct netfs_io_subrequest *sreq,
-		      enum netfs_io_source source, uint64_t start, uint64_t len)
-{
-	*sreq = (struct netfs_io_subrequest){
-		.rreq = &s->rreq, .source = source, .start = start, .len = len};
-	MODEL_HOOK(s->f.m, sreq_prepared, sreq);
-}
-
-static void submit(struct spoil *s, struct netfs_io_subrequest *sreq)
-{
-	s->rreq.nr_outstanding++;
-	s->rreq.submitted += sreq->len;
-	MODEL_HOOK(s->f.m, sreq_submitted, sreq);
-}
-
-static void terminate(struct spoil *s, struct netfs_io_subrequest *sreq, uint64_t transferred)
-{
-	sreq->transferred = transferred;
-	MODEL_HOOK(s->f.m, sreq_terminated, sreq);
-	s->rreq.nr_outstanding--;
-}
-
 /* Unlock pages 0-3 as the request and end it in good order. */
 static void finish_read(struct spoil *s, unsigned pages)
 {
@@ -343,6 +303,15 @@ static void plant_slice_too_long(struct spoil *s)
 {
 	make_request(s, NETFS_READAHEAD, 0, FILE_SIZE)->rsize = 0x1000;
 	make_sreq(s, &s->sreq, NETFS_DOWNLOAD_FROM_SERVER, 0, 0x1001);
+}
+
+static void plant_too_many_segments(struct spoil *s)
+{
+	make_request(s, NETFS_READAHEAD, 0, FILE_SIZE);
+	make_sreq(s, &s->sreq, NETFS_DOWNLOAD_FROM_SERVER, 0, FILE_SIZE);
+	s->sreq.max_nr_segs = 3;
+	iov_iter_init(&s->sreq.io_iter, ITER_XARRAY, &s->inode->i_data.data, 0, FILE_SIZE);
+	submit(s, &s->sreq);
 }
 
 static void plant_transferred_too_much(struct spoil *s)
@@ -513,6 +482,7 @@ static struct row rows[] = {
 	{"I19 assessed early", CHECK_OUTSTANDING, plant_assessed_early, false},
 	{"I20 gap", CHECK_SLICES, plant_gap_in_slices, false},
 	{"I21 longer than rsize", CHECK_SREQ_LIMITS, plant_slice_too_long, false},
+	{"I21 too many segments", CHECK_SREQ_LIMITS, plant_too_many_segments, false},
 	{"I21 more than asked", CHECK_SREQ_LIMITS, plant_transferred_too_much, false},
 	{"I22 folio kept", CHECK_ALL_RELEASED, plant_folio_kept, true},
 	{"I22 folio left locked", CHECK_ALL_RELEASED, plant_folio_left_locked, true},

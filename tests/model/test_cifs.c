@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "model/fs/cifs.h"
@@ -98,6 +99,128 @@ static void test_credits_come_back(void **state)
 	}
 }
 
+/* ---- segments ---- */
+
+/* Folios of 1, 4 and 8 pages at page 3. */
+static void add_folios(struct model_fixture *f, struct address_space *mapping)
+{
+	static const struct {
+		pgoff_t index;
+		unsigned order;
+	} folios[] = {{3, 0}, {4, 2}, {8, 3}};
+
+	for (unsigned i = 0; i < SIM_ARRAY_SIZE(folios); i++) {
+		struct folio *folio = filemap_alloc_folio(f->c, folios[i].order);
+
+		fx_equal(f, filemap_add_folio(mapping, folio, folios[i].index), 0);
+		folio_unlock(folio);
+		folio_put(folio);
+	}
+}
+
+/* Offset from page 3, most bytes, most segments: how many bytes; with K31. */
+static const struct {
+	uint64_t offset, max_size;
+	uint32_t max_segs;
+	uint64_t want, k31;
+} limits[] = {
+	{0, 52 * KB, 1, 4 * KB, 4 * KB},       {0, 52 * KB, 2, 20 * KB, 8 * KB},
+	{0, 52 * KB, 3, 52 * KB, 28 * KB},     {0, 52 * KB, 9, 52 * KB, 52 * KB},
+	{0, 10 * KB, 2, 10 * KB, 8 * KB},      {0, 10 * KB, 3, 10 * KB, 10 * KB},
+	{4 * KB, 52 * KB, 1, 16 * KB, 4 * KB}, {8 * KB, 52 * KB, 1, 12 * KB, 4 * KB},
+	{8 * KB, 52 * KB, 2, 44 * KB, 8 * KB}, {100, 52 * KB, 1, 4 * KB - 100, 4 * KB},
+	{48 * KB, 52 * KB, 1, 4 * KB, 4 * KB},
+};
+
+static int64_t limit_of_row(const struct netfs_io_request *rreq, const struct iov_iter *iter,
+			    unsigned i)
+{
+	return (int64_t)netfs_limit_iter(rreq, iter, limits[i].offset, limits[i].max_size,
+					 limits[i].max_segs);
+}
+
+static void limit_folios(struct model_fixture *f)
+{
+	struct file *file = fx_open(f, "f", O_RDWR_);
+	struct address_space *mapping = &file->f_inode->i_data;
+	struct netfs_io_request rreq = {.client = f->c, .mapping = mapping};
+	struct iov_iter iter;
+
+	add_folios(f, mapping);
+	iov_iter_init(&iter, ITER_XARRAY, &mapping->data, 0, 64 * KB);
+	iov_iter_advance(&iter, 12 * KB);
+	for (unsigned i = 0; i < SIM_ARRAY_SIZE(limits); i++)
+		fx_equal(f, limit_of_row(&rreq, &iter, i), (int64_t)limits[i].want);
+	bug_set_add(&f->m->design.bugs, BUG_LIMIT_ITER_STALE_POSITION);
+	for (unsigned i = 0; i < SIM_ARRAY_SIZE(limits); i++)
+		fx_equal(f, limit_of_row(&rreq, &iter, i), (int64_t)limits[i].k31);
+	fx_equal(f, sys_close(file), 0);
+}
+
+/* Memory of a task that begins 100 bytes before the end of a page; the gaps round a streaming
+ * write. */
+static void limit_memory(struct model_fixture *f)
+{
+	struct netfs_io_request rreq = {.client = f->c, .origin = NETFS_DIO_READ};
+	struct iov_iter iter = {.kind = ITER_BVEC, .page_misalign = 4 * KB - 100};
+	struct content_map map;
+
+	content_map_init(&map, f->m->content);
+	iov_iter_add_seg(&iter, &map, 0, 32 * KB);
+	fx_equal(f, (int64_t)netfs_limit_iter(&rreq, &iter, 0, MB, 1), 100);
+	fx_equal(f, (int64_t)netfs_limit_iter(&rreq, &iter, 0, MB, 3), 8 * KB + 100);
+	fx_equal(f, (int64_t)netfs_limit_iter(&rreq, &iter, 0, 8 * KB, 3), 8 * KB);
+	fx_equal(f, (int64_t)netfs_limit_iter(&rreq, &iter, 100, MB, 2), 8 * KB);
+	fx_equal(f, (int64_t)netfs_limit_iter(&rreq, &iter, 31 * KB, MB, 9), 1 * KB);
+
+	rreq.origin = NETFS_READPAGE;
+	iov_iter_init(&iter, ITER_BVEC, &map, 0, 6 * KB);
+	iov_iter_add_seg(&iter, NULL, 0, 5 * KB);
+	iov_iter_add_seg(&iter, &map, 11 * KB, 5 * KB);
+	fx_equal(f, (int64_t)netfs_limit_iter(&rreq, &iter, 0, MB, 1), 6 * KB);
+	fx_equal(f, (int64_t)netfs_limit_iter(&rreq, &iter, 0, MB, 2), 10 * KB);
+	fx_equal(f, (int64_t)netfs_limit_iter(&rreq, &iter, 0, MB, 3), 11 * KB);
+	fx_equal(f, (int64_t)netfs_limit_iter(&rreq, &iter, 0, MB, 4), 16 * KB);
+	fx_equal(f, (int64_t)netfs_limit_iter(&rreq, &iter, 7 * KB, MB, 1), 3 * KB);
+}
+
+static void test_segments(void **state)
+{
+	struct model_fixture f;
+
+	start(&f, 512);
+	model_fixture_run(&f, "t", limit_memory);
+	model_fixture_run(&f, "t", limit_folios);
+	model_fixture_teardown(&f);
+}
+
+/* Each read and write is limited, and says so. */
+static void test_segments_make_messages(void **state)
+{
+	static const struct {
+		uint32_t max_segments;
+		uint64_t messages;
+	} rows[] = {{0, 1}, {1, 256}, {3, 86}, {255, 2}, {256, 1}};
+
+	for (unsigned i = 0; i < SIM_ARRAY_SIZE(rows); i++) {
+		struct model_fixture f;
+
+		model_fixture_init(&f);
+		f.mount = (struct mount_config){.fs = FS_CIFS};
+		mount_config_defaults(&f.mount);
+		f.mount.max_segments = rows[i].max_segments;
+		f.mount.ra_pages = 256;
+		model_fixture_start(&f);
+		srv_create(f.m->server, "f", MB, SRV_FILL_DATA, &(int){0});
+		model_fixture_run(&f, "t", read_and_write);
+		assert_int_equal(f.m->server->nr_rpcs[RPC_READ], rows[i].messages);
+		assert_int_equal(f.m->server->nr_rpcs[RPC_WRITE], rows[i].messages);
+		assert_int_equal(strstr(f.lines.text.data, "ZERO LIMIT") != NULL,
+				 rows[i].messages > 1);
+		model_fixture_teardown(&f);
+	}
+}
+
 /* ---- leases ---- */
 
 static uint32_t io_flags(const struct file *file)
@@ -184,10 +307,9 @@ static void test_reconnect(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_credits),
-		cmocka_unit_test(test_credits_come_back),
-		cmocka_unit_test(test_leases),
-		cmocka_unit_test(test_reconnect),
+		cmocka_unit_test(test_credits),  cmocka_unit_test(test_credits_come_back),
+		cmocka_unit_test(test_segments), cmocka_unit_test(test_segments_make_messages),
+		cmocka_unit_test(test_leases),   cmocka_unit_test(test_reconnect),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -266,15 +266,32 @@ static uint64_t netfs_io_size(const struct netfs_io_request *rreq)
 	return block ? sim_round_up(rreq->i_size, block) : rreq->i_size;
 }
 
-/* Limit a download: zero point, end of file, rsize, the filesystem. False: it cannot be prepared. */
-static bool netfs_limit_download(struct netfs_io_subrequest *sreq)
+static void netfs_limit_segments(struct netfs_io_subrequest *sreq, const struct iov_iter *io_iter)
+{
+	uint64_t len;
+
+	if (!sreq->max_nr_segs)
+		return;
+	len = netfs_limit_iter(sreq->rreq, io_iter, 0, sreq->len, sreq->max_nr_segs);
+	if (sreq->len > len) {
+		sreq->len = len;
+		netfs_trace_sreq(sreq, netfs_sreq_trace_limited);
+	}
+}
+
+/*
+ * Limit a download: zero point, end of file, rsize, the filesystem, segments. False: it cannot be
+ * prepared.
+ */
+static bool netfs_limit_download(struct netfs_io_subrequest *sreq, const struct iov_iter *io_iter,
+				 enum netfs_io_source *source)
 {
 	struct netfs_io_request *rreq = sreq->rreq;
 	struct netfs_inode *ctx = netfs_inode(rreq->inode);
 
 	if (rreq->origin != NETFS_DIO_READ) {
 		if (sreq->start >= ctx->zero_point) {
-			sreq->source = NETFS_FILL_WITH_ZEROES;
+			*source = NETFS_FILL_WITH_ZEROES;
 			return true;
 		}
 		sreq->len = sim_min(sreq->len, ctx->zero_point - sreq->start);
@@ -282,21 +299,28 @@ static bool netfs_limit_download(struct netfs_io_subrequest *sreq)
 	sreq->len = sim_min(sreq->len, netfs_io_size(rreq) - sreq->start);
 	if (rreq->rsize)
 		sreq->len = sim_min(sreq->len, rreq->rsize);
-	return !rreq->netfs_ops->clamp_length || rreq->netfs_ops->clamp_length(sreq);
+	if (rreq->netfs_ops->clamp_length && !rreq->netfs_ops->clamp_length(sreq))
+		return false;
+	netfs_limit_segments(sreq, io_iter);
+	return true;
 }
 
 static bool netfs_rreq_prepare_read(struct netfs_io_subrequest *sreq, struct iov_iter *io_iter)
 {
 	struct netfs_io_request *rreq = sreq->rreq;
+	enum netfs_io_source source = rreq->origin == NETFS_DIO_READ
+					      ? NETFS_DOWNLOAD_FROM_SERVER
+					      : netfs_cache_prepare_read(sreq);
 
-	sreq->source = rreq->origin == NETFS_DIO_READ ? NETFS_DOWNLOAD_FROM_SERVER
-						      : netfs_cache_prepare_read(sreq);
-	if ((sreq->source == NETFS_DOWNLOAD_FROM_SERVER && !netfs_limit_download(sreq)) ||
+	if ((source == NETFS_DOWNLOAD_FROM_SERVER &&
+	     !netfs_limit_download(sreq, io_iter, &source)) ||
 	    sreq->len == 0) {
 		sreq->source = NETFS_INVALID_READ;
 		netfs_trace_sreq(sreq, netfs_sreq_trace_prepare);
 		return false;
 	}
+	/* Not before: what is emitted on the way has none. */
+	sreq->source = source;
 	netfs_trace_sreq(sreq, netfs_sreq_trace_prepare);
 	sreq->io_iter = *io_iter;
 	iov_iter_truncate(&sreq->io_iter, sreq->len);
