@@ -57,7 +57,7 @@ static size_t column(struct reader *r, const char *name, size_t first, size_t en
 	return SIZE_MAX;
 }
 
-/* A number, a size or a time; in *unit what it is. */
+/* A number, a size, a rate or a time; in *unit what it is. */
 static int value(const char *word, uint64_t *v, enum plot_unit *unit)
 {
 	const char *why;
@@ -66,6 +66,10 @@ static int value(const char *word, uint64_t *v, enum plot_unit *unit)
 	if (!sim_parse_size(word, v, &why)) {
 		if (strchr(word, 'B'))
 			*unit = PLOT_UNIT_SIZE;
+		return 0;
+	}
+	if (!sim_parse_rate(word, v, &why)) {
+		*unit = PLOT_UNIT_RATE;
 		return 0;
 	}
 	if (!sim_parse_time(word, v, &why)) {
@@ -124,7 +128,8 @@ static int add_row(struct reader *r, const struct columns *row)
 		return 0;
 	if (value(row->word[r->x], &p.v[0], &unit) || value(row->word[r->y], &p.v[1], &ignored))
 		return sim_err_set(r->err,
-				   "%s:%u: '%s' is no number, size or time; take another --x",
+				   "%s:%u: '%s' is no number, size, rate or time; take another "
+				   "--x",
 				   r->name, r->line, row->word[r->x]);
 	r->d->x_unit = unit;
 	plot_series_add(series_of(r, row), p);

@@ -69,12 +69,21 @@ class Run:
 
     def in_flight(self, op):
         """Most messages of a kind under way at one time."""
-        ends = [(m.sent_ms, 1) for m in self.of(op)] + [(m.back_ms, -1) for m in self.of(op)]
-        now = most = 0
-        for _, step in sorted(ends):
-            now += step
-            most = max(most, now)
-        return most
+        return most([(m.sent_ms, 1) for m in self.of(op)] + [(m.back_ms, -1) for m in self.of(op)])
+
+    def times_ms(self, event):
+        """When the lines of the trace that match came."""
+        return [int(m[1]) * 1000 + int(m[2]) / 1000 for m in
+                re.finditer(r' (\d+)\.(\d{6}): %s' % event, self.trace)]
+
+    def count(self, event):
+        return len(self.times_ms(event))
+
+    def alive(self, made, gone):
+        """Most objects at one time, by the events that make and end them, in the order of the trace."""
+        steps = [(m.start(), -1 if m[1] else 1)
+                 for m in re.finditer(rf' \d+\.\d{{6}}: (?:{made}|({gone}))', self.trace)]
+        return most(steps)
 
     def latency_ms(self, op):
         return self.json['operations'][op]['latency_ns']['max'] / 1e6
@@ -83,11 +92,24 @@ class Run:
         return re.search(rf'^\d+ t\d+ {call}\b.* => (?:ret=)?(\S+)', self.results, re.M)[1]
 
 
+def most(steps):
+    """The largest sum on the way of (when, +1 or -1), ends before beginnings."""
+    now = highest = 0
+    for _, step in sorted(steps):
+        now += step
+        highest = max(highest, now)
+    return highest
+
+
 class Row(e2e.Case):
     def go(self, *args, **named):
         run = Run(self, *args, **named)
         self.assertEqual(run.json['violations'], [])
         return run
+
+    def took(self, run, **ms):
+        """The longest call of each kind, in ms."""
+        self.assertEqual({op: run.latency_ms(op) for op in ms}, ms)
 
     def expect(self, run, op, sizes, parallel=None):
         self.assertEqual(run.sizes(op), sizes)
@@ -95,6 +117,10 @@ class Row(e2e.Case):
             self.assertEqual(run.in_flight(op), parallel)
 
 
+# The mounts of the rows, and what the message of an fsync adds.
+ALL = ((NINE_P, L), (AFS, 0), (ASYNC, L))
+# A cache whose disk takes no time.
+NO_TIME = 'cache: {bandwidth: 0KiB/s, read_latency: 0, write_latency: 0}'
 W1 = ['open: {file: f, as: fd, flags: [wronly, creat]}',
       'sequential: {op: write, fd: fd, count: 256, block: 4KiB}', 'fsync: fd']
 
@@ -113,7 +139,16 @@ class Writes(Row):
         self.expect(run, 'write', 16 * [65536], 16)
         self.assertEqual(run.latency_ms('fsync'), L + L)
         self.assertEqual((run.json['requests'], run.json['subrequests']), (1, 16))
-        self.assertEqual(run.json['peak_writeback_bytes'], MIB)
+
+    def test_c4_objects_at_the_peak(self):
+        for mount, sreqs in ((NINE_P, 1), (AFS, 1), (ASYNC, 16)):
+            # Another task writes to each page under way: it finds none locked.
+            run = self.go(mount, {'t': W1[:2] + ['barrier: go', 'fsync: fd'], 'other': [
+                'open: {file: f, as: fd, flags: [wronly, creat]}', 'barrier: go', 'sleep: 5ms', W1[1]]})
+            self.assertEqual(run.json['peak_writeback_bytes'], MIB)
+            self.assertEqual(run.alive('netfs_rreq_ref: R=\\S+ NEW', 'netfs_rreq: R=\\S+ .. FREE'), 1)
+            self.assertEqual(run.alive('netfs_sreq: .* PREP', 'netfs_sreq: .* FREE'), sreqs)
+            self.assertEqual(run.latency_ms('write'), 0)
 
     def test_w2_far_apart(self):
         ops = ['open: {file: f, as: fd, flags: [wronly]}',
@@ -130,15 +165,17 @@ class Writes(Row):
             return [f'open: {{file: f, as: fd, flags: [{flags}]}}', *first,
                     'write: {fd: fd, at: 5000, len: 1}', 'fsync: fd']
 
-        for mount in (NINE_P, AFS):
+        for mount, fsync in ALL:
             run = self.go(mount, ops('wronly'), files='{f: {size: 64KiB}}')
             self.expect(run, 'read', [])
             self.expect(run, 'write', [1])
             self.assertEqual(run.starts('write'), [5000])
+            self.took(run, write=0, fsync=L + fsync)
             run = self.go(mount, ops('rdwr'), files='{f: {size: 64KiB}}')
             self.expect(run, 'read', [4096])
             self.expect(run, 'write', [4096])
             self.assertIn('PREFETCHW', run.trace)
+            self.took(run, write=L, fsync=L + fsync)
             run = self.go(mount, ops('rdwr', 'read: {fd: fd, at: 4KiB, len: 4KiB}'),
                           files='{f: {size: 64KiB}}')
             reads = len(run.of('read'))
@@ -146,40 +183,46 @@ class Writes(Row):
             self.assertEqual(run.starts('write'), [4096])
             self.assertNotIn('PREFETCHW', run.trace)
             self.assertTrue(all(m.back_ms <= run.of('write')[0].sent_ms for m in run.of('read')), reads)
+            self.took(run, write=0, fsync=L + fsync)
 
     def test_w4_appends(self):
         ops = ['open: {file: f, as: fd, flags: [wronly, creat]}',
                'sequential: {op: write, fd: fd, count: 41, block: 100}', 'fsync: fd']
-        for mount in (NINE_P, AFS, ASYNC):
-            self.expect(self.go(mount, ops), 'write', [4100])
+        for mount, fsync in ALL:
+            run = self.go(mount, ops)
+            self.expect(run, 'write', [4100])
+            self.took(run, write=0, fsync=L + fsync)
 
     def test_w5_dsync(self):
         ops = ['open: {file: f, as: fd, flags: [rdwr, creat]}',
                'repeat: {times: 4, step: 4KiB, do: [{write: {fd: fd, at: 0, len: 4KiB, rwf: [dsync]}}]}']
-        run = self.go(NINE_P, ops)
-        self.expect(run, 'write', 4 * [4096], 1)
-        self.assertEqual(len(run.of('fsync')), 4)
-        self.expect(self.go(AFS, ops), 'write', 4 * [4096], 1)
+        for mount, fsync in ((NINE_P, L), (AFS, 0), (ASYNC, 0)):
+            run = self.go(mount, ops)
+            self.expect(run, 'write', 4 * [4096], 1)
+            self.assertEqual(len(run.of('fsync')), 4 if fsync else 0)
+            self.assertEqual(run.count('netfs_write: .* WRITETHRU'), 4)
+            self.took(run, write=L + fsync)
 
     def test_w6_dsync_pieces(self):
         ops = ['open: {file: f, as: fd, flags: [rdwr, creat]}',
                'write: {fd: fd, at: 0, len: 100, rwf: [dsync]}',
                'write: {fd: fd, at: 100, len: 100, rwf: [dsync]}']
-        for mount in (NINE_P, AFS):
+        for mount, fsync in ((NINE_P, L), (AFS, 0), (ASYNC, 0)):
             run = self.go(mount, ops)
-            self.expect(run, 'write', [100, 100])
+            self.expect(run, 'write', [100, 100], 1)
             self.assertEqual(run.starts('write'), [0, 100])
+            self.took(run, write=L + fsync)
 
     def test_w7_direct(self):
         ops = ['open: {file: f, as: fd, flags: [rdwr, creat, direct]}',
                'write: {fd: fd, at: 0, len: 1MiB}']
         # one page in a message: so a recording has it (netfs-6.8-recorded.md, C7)
-        self.expect(self.go(NINE_P, ops), 'write', 256 * [4096], 1)
-        run = self.go(AFS, ops)
-        self.expect(run, 'write', [MIB])
-        self.assertEqual(run.latency_ms('write'), L)
-        run = self.go(ASYNC, ops)
-        self.expect(run, 'write', 16 * [65536], 16)
+        for mount, sizes, parallel in ((NINE_P, 256 * [4096], 1), (AFS, [MIB], 1),
+                                       (ASYNC, 16 * [65536], 16)):
+            run = self.go(mount, ops)
+            self.expect(run, 'write', sizes, parallel)
+            self.took(run, write=L * len(sizes) / parallel)
+            self.assertEqual(run.count('netfs_write: '), 1)
 
     def test_w9_failed_upload(self):
         for error, tag in (('EIO', 'kill'), ('ENOSPC', 'redirty')):
@@ -188,22 +231,30 @@ class Writes(Row):
                           extra='faults: [{on: write, nth: %d, do: {error: %s}}]' % (min(sent, 3), error))
                 self.assertEqual(run.json['failures'], [])
                 self.assertEqual([m.error for m in run.of('write')[:sent]].count(0), sent - 1)
-                self.assertEqual(len(re.findall(r'netfs_folio: .* %s\n' % tag, run.trace)), 256)
+                self.assertEqual(run.count('netfs_folio: .* %s\n' % tag), 256)
+                self.took(run, fsync=L)
+                self.assertEqual(len(run.of('write')) > sent, tag == 'redirty')
 
     def test_w10_try_again(self):
-        run = Run(self, ASYNC, W1[:2] + ['fsync: {fd: fd, ret: EAGAIN}', 'fsync: {fd: fd, ret: 0}'],
-                  extra='faults: [{on: write, nth: 3, do: {error: EAGAIN}}]')
-        self.assertEqual(run.json['failures'], [])
-        self.assertEqual(len(re.findall(r'netfs_folio: .* redirty\n', run.trace)), 256)
-        self.assertEqual(len(run.of('write')), 32)
+        for (mount, fsync), sent in zip(ALL[1:], (1, 16)):
+            run = Run(self, mount, W1[:2] + ['fsync: {fd: fd, ret: EAGAIN}', 'fsync: {fd: fd, ret: 0}'],
+                      extra='faults: [{on: write, nth: %d, do: {error: EAGAIN}}]' % min(sent, 3))
+            self.assertEqual(run.json['failures'], [])
+            self.assertEqual(run.count('netfs_folio: .* redirty\n'), 256)
+            self.expect(run, 'write', 2 * sent * [MIB // sent], sent)
+            self.assertEqual(run.of('write')[sent].sent_ms, run.of('write')[0].back_ms)
+            self.took(run, fsync=L + fsync)
 
     def test_w12_with_a_cache(self):
         ops = ['open: {file: f, as: fd, flags: [rdwr, creat]}',
                'sequential: {op: write, fd: fd, count: 16, block: 4KiB}', 'fsync: fd']
-        run = self.go('{fs: 9p, msize: 128KiB, cache: fscache}', ops)
-        self.expect(run, 'write', [65536])
-        self.assertEqual(len(re.findall(r'netfs_sreq: .* WRIT SUBMT', run.trace)), 1)
-        self.assertEqual(len(re.findall(r'netfs_sreq: .* UPLD SUBMT', run.trace)), 1)
+        for mount, fsync in (('{fs: 9p, msize: 128KiB, cache: fscache}', L),
+                             ('{fs: afs, large_folios: false, cache: fscache}', 0)):
+            run = self.go(mount, ops, extra=NO_TIME)
+            self.expect(run, 'write', [65536])
+            self.assertEqual(run.count('netfs_sreq: .* WRIT SUBMT'), 1)
+            self.assertEqual(run.count('netfs_sreq: .* UPLD SUBMT'), 1)
+            self.took(run, fsync=L + fsync)
 
     def test_w11_short_write(self):
         """6.8 as it was takes a short write for a whole one, and nobody hears of it."""
@@ -218,11 +269,15 @@ class Writes(Row):
     def test_w13_read_into_the_cache(self):
         ops = ['open: {file: f, as: fd, flags: [rdwr]}', 'read: {fd: fd, at: 0, len: 128KiB}', 'sleep: 1s',
                'trace_off', 'fsync: fd']
-        run = self.go('{fs: 9p, msize: 256KiB, cache: fscache, readahead: 128KiB}',
-                      ['trace_on: {file: f}'] + ops, files='{f: {size: 128KiB}}')
-        self.assertEqual(len(re.findall(r'netfs_folio: .* copy\n', run.trace)), 32)
-        self.assertEqual(len(re.findall(r'netfs_folio: .* end-copy\n', run.trace)), 32)
-        self.expect(run, 'write', [])
+        for mount, fsync in (('{fs: 9p, msize: 256KiB, cache: fscache, readahead: 128KiB}', L),
+                             ('{fs: afs, large_folios: false, cache: fscache, readahead: 128KiB}', 0)):
+            run = self.go(mount, ['trace_on: {file: f}'] + ops, files='{f: {size: 128KiB}}')
+            read = run.of('read')[0]
+            self.assertEqual(run.times_ms(r'netfs_folio: .* copy\n'), 32 * [read.back_ms])
+            self.assertEqual(run.times_ms('netfs_sreq: .* WRITE'), [read.back_ms])
+            self.assertEqual(run.count(r'netfs_folio: .* end-copy\n'), 32)
+            self.expect(run, 'write', [])
+            self.took(run, read=L, fsync=fsync)
 
     def test_w14_class_lock(self):
         first = ['open: {file: f, as: a, flags: [rdwr]}', 'read: {fd: a, at: 0, len: 4KiB}', 'barrier: go']
@@ -243,8 +298,7 @@ class Writes(Row):
         ops = ['open: {file: f, as: fd, flags: [wronly]}',
                'strided: {op: write, fd: fd, count: 16, block: 4KiB, stride: 64KiB}', 'sleep: 105ms', 'fsync: fd']
         run = self.go(NINE_P, ops, files='{f: {size: 1MiB}}', extra='memory: {writeback_interval: 100ms}')
-        self.expect(run, 'write', 16 * [4096])
-        self.assertEqual(run.in_flight('write'), 2)
+        self.expect(run, 'write', 16 * [4096], 2)
 
     def test_c3_slowest_upload_decides(self):
         delays = (0, 30, 10, 20)  # beyond the 10 ms of each
@@ -254,9 +308,7 @@ class Writes(Row):
                               'write: {fd: fd, at: 0, len: 256KiB}', 'fsync: fd'], extra=f'faults: [{faults}]')
         sent = run.of('write')[0].sent_ms
         self.assertEqual([m.back_ms - sent for m in run.of('write')], [10, 40, 20, 30])
-        clean = [int(m[1]) * 1000 + int(m[2]) / 1000 - sent for m in
-                 re.finditer(r' (\d+)\.(\d{6}): netfs_folio: .* clear\S*\n', run.trace)]
-        self.assertEqual(clean, 64 * [40])
+        self.assertEqual(run.times_ms(r'netfs_folio: .* clear\S*\n'), 64 * [sent + 40])
 
 
 class Reads(Row):
@@ -300,8 +352,8 @@ class Reads(Row):
 
 
 def number(text):
-    """Of a size or a time as scenarios have them: bytes, seconds."""
-    value, unit = re.fullmatch(r'(\d+)(\w*)', text).groups()
+    """Of a size, a rate or a time as scenarios have them: bytes, seconds."""
+    value, unit = re.fullmatch(r'(\d+)(\w*)(?:/s)?', text).groups()
     return int(value) * {'': 1, 'KiB': KIB, 'MiB': MIB, 'us': 1e-6, 'ms': 1e-3}[unit]
 
 
@@ -448,6 +500,15 @@ class Plans(Row):
         self.assertEqual([rate for _, rate in points],
                          [small if total <= 128 * MIB else large for total, _ in points])
         self.near(1 / (2 / large - 1 / small), 4096 * MIB)
+
+    def test_local_cache(self):
+        """Cold: the time falls with the link. Warm: the link does not matter, its disk does."""
+        lines = self.sweep('local-cache')
+        self.near(slope([(1 / link, ns / 1e9) for link, ns in lines['strict']]), 64 * MIB)
+        warm = {ns for _, ns in lines['fscache']}
+        self.assertEqual(len(warm), 1)
+        # what is ahead comes from the disk while what has come is copied
+        self.near(64 * MIB / (warm.pop() / 1e9), 500 * MIB)
 
 
 if __name__ == '__main__':
