@@ -46,6 +46,13 @@ void netfs_resize_file(struct netfs_inode *ctx, uint64_t new_size, bool changed_
 		netfs_set_zero_point(ctx, new_size, "resize");
 }
 
+void netfs_grown_by_others(struct netfs_inode *ctx, uint64_t new_size)
+{
+	ctx->remote_i_size = new_size;
+	if (ctx->zero_point < new_size)
+		netfs_set_zero_point(ctx, new_size, "remote change");
+}
+
 void netfs_set_i_size(struct inode *inode, uint64_t size)
 {
 	uint64_t old = inode->i_size;

@@ -236,6 +236,8 @@ void netfs_inode_init(struct netfs_inode *ctx, const struct netfs_request_ops *o
 		      bool use_zero_point);
 /* netfs_resize_file: a local truncate; changed_on_server: the server has the new size too. */
 void netfs_resize_file(struct netfs_inode *ctx, uint64_t new_size, bool changed_on_server);
+/* The server says that others have made the file longer, to new_size: there is data to read. */
+void netfs_grown_by_others(struct netfs_inode *ctx, uint64_t new_size);
 /* Change the zero point and tell the observers why. */
 void netfs_set_zero_point(struct netfs_inode *ctx, uint64_t zp, const char *why);
 void netfs_set_i_size(struct inode *inode, uint64_t size);

@@ -82,8 +82,7 @@ static void some_open(struct random_task *t, unsigned i)
 
 	if (below(t, 12) == 0)
 		flags |= O_TRUNC_;
-	/* Direct appends of two tasks meet at one offset, in the released kernel too (K24). */
-	if (below(t, 8) == 0 && !t->work->direct && t->work->cache != CACHE_NONE)
+	if (below(t, 8) == 0)
 		flags |= O_APPEND_;
 	if (t->work->direct && below(t, 3) == 0)
 		flags |= below(t, 2) ? O_DIRECT_ : O_SYNC_;

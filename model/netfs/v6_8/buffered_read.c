@@ -29,7 +29,9 @@ static void walk_enter(struct unlock_walk *walk, struct sim_list *at)
 	walk->sreq_failed = false;
 	if (sreq) {
 		/* K32: a short sibling of a failed subrequest was never completed. */
-		walk->sreq_failed = sreq->error < 0 || sreq->transferred < sreq->len;
+		walk->sreq_failed = sreq->error < 0 ||
+				    (sreq->transferred < sreq->len &&
+				     !bug(walk->rreq->client, BUG_SHORT_READ_BESIDE_FAILURE));
 	}
 }
 

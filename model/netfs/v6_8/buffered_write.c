@@ -38,7 +38,7 @@ struct write_ctx {
 	uint64_t flen, offset, part;
 };
 
-static void netfs_set_group(struct folio *folio, struct netfs_group *group)
+void netfs_set_group(struct folio *folio, struct netfs_group *group)
 {
 	if (group && !folio->private) {
 		netfs_group_add_folio(group);
@@ -46,8 +46,7 @@ static void netfs_set_group(struct folio *folio, struct netfs_group *group)
 	}
 }
 
-/* K22: a folio of no group joins the writer's; the released kernel would flush it for ever. */
-static bool netfs_group_conflict(struct folio *folio, const struct netfs_group *group)
+bool netfs_group_conflict(struct folio *folio, const struct netfs_group *group)
 {
 	struct netfs_group *theirs = netfs_folio_group(folio);
 
@@ -201,8 +200,7 @@ static int netfs_write_through_piece(struct write_ctx *wc, uint64_t copied)
 	return netfs_advance_writethrough(wreq, copied, wc->offset + copied == wc->flen);
 }
 
-/* [pos, end) has been written. */
-static void netfs_update_i_size(struct inode *inode, uint64_t pos, uint64_t end)
+void netfs_update_i_size(struct inode *inode, uint64_t pos, uint64_t end)
 {
 	struct netfs_inode *ctx = netfs_inode(inode);
 
@@ -323,10 +321,9 @@ static int netfs_write_piece(struct write_ctx *wc)
 		return ret;
 	if (netfs_avoid_streaming_writeback(wc))
 		return 0;
-	/*
-	 * K21: nobody waits for a copy of the folio to the cache. What it takes of this write is
-	 * dirty, and stored again.
-	 */
+	/* K21: the copy to the cache may take some of this write, which is stored again then. */
+	if (!bug(wc->client, BUG_WRITE_DURING_CACHE_COPY))
+		folio_wait_fscache(wc->folio);
 	how = netfs_how_to_modify(wc);
 	switch (how) {
 	case NETFS_FLUSH_CONTENT:
@@ -403,7 +400,9 @@ int64_t netfs_perform_write(struct kiocb *iocb, struct iov_iter *iter, struct ne
 	}
 	if (wc.wreq) {
 		ret2 = netfs_end_writethrough(wc.wreq, iocb, (uint64_t)wc.written);
-		if (ret2 == -EIOCBQUEUED)
+		/* K9: the released kernel tells of the copy, not of the upload. */
+		if (ret2 == -EIOCBQUEUED ||
+		    (ret2 < 0 && !bug(wc.client, BUG_WRITETHROUGH_ERROR_DEFERRED)))
 			return ret2;
 		if (ret == 0)
 			ret = ret2;
@@ -424,72 +423,11 @@ static int64_t netfs_buffered_write_iter_locked(struct kiocb *iocb, struct iov_i
 	return netfs_perform_write(iocb, from, group);
 }
 
-/* The group of what is written now, with a reference; NULL: the filesystem has none. */
-static struct netfs_group *netfs_write_group(struct inode *inode)
+struct netfs_group *netfs_write_group(struct inode *inode)
 {
 	const struct netfs_request_ops *ops = netfs_inode(inode)->ops;
 
 	return ops->get_write_group ? ops->get_write_group(inode) : NULL;
-}
-
-/* ---- Page by page: what netfs_perform_write() replaces ---- */
-
-static int netfs_write_begin_folio(struct file *file, uint64_t pos, uint64_t len,
-				   struct netfs_group *group, struct folio **foliop)
-{
-	struct address_space *mapping = &file->f_inode->i_data;
-	struct folio *folio;
-	uint64_t fpos, fend;
-	int ret;
-
-	while ((folio = filemap_get_folio_write(mapping, pos, len, &ret)) &&
-	       netfs_group_conflict(folio, group)) {
-		fpos = folio_pos(folio);
-		fend = fpos + folio_size(folio);
-		folio_unlock(folio);
-		folio_put(folio);
-		ret = filemap_write_and_wait_range(mapping, fpos, fend - 1);
-		if (ret < 0)
-			return ret;
-	}
-	if (!folio)
-		return ret;
-	ret = folio_test_uptodate(folio) ? 0 : netfs_fill_for_write(file, folio, pos, len);
-	if (ret < 0) {
-		folio_unlock(folio);
-		folio_put(folio);
-		return ret;
-	}
-	*foliop = folio;
-	return 0;
-}
-
-int netfs_write_begin(struct file *file, uint64_t pos, uint64_t len, struct folio **foliop,
-		      void **fsdata)
-{
-	struct netfs_group *group = netfs_write_group(file->f_inode);
-	int ret = netfs_write_begin_folio(file, pos, len, group, foliop);
-
-	if (ret < 0)
-		netfs_put_group(group);
-	*fsdata = group;
-	return ret;
-}
-
-void netfs_write_end(struct file *file, uint64_t pos, uint64_t len, struct folio *folio,
-		     void *fsdata)
-{
-	struct netfs_group *group = fsdata;
-
-	if (!folio_test_uptodate(folio))
-		folio_mark_uptodate(folio);
-	netfs_update_i_size(file->f_inode, pos, pos + len);
-	folio_mark_dirty(folio);
-	/* Only now: the end of a writeback may have taken the group that it had. */
-	netfs_set_group(folio, group);
-	netfs_put_group(group);
-	folio_unlock(folio);
-	folio_put(folio);
 }
 
 int64_t netfs_file_write_iter(struct kiocb *iocb, struct iov_iter *from)
@@ -527,28 +465,34 @@ int64_t netfs_file_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	return ret;
 }
 
-/*
- * A folio of another group is written first: the fault is tried again then. K17: the released
- * kernel waits for a writeback that nobody has begun.
- */
+/* A folio of another group is written first: the fault is tried again then. */
 static int netfs_mkwrite_conflict(struct folio *folio)
 {
 	uint64_t start = folio_pos(folio), end = start + folio_size(folio) - 1;
 	struct address_space *mapping = folio->mapping;
-	int ret;
+	int ret = 0;
 
 	folio_unlock(folio);
-	ret = filemap_write_and_wait_range(mapping, start, end);
+	/* K17: the released kernel waits for a writeback that nobody has begun. */
+	if (bug(inode_client(mapping->host), BUG_MKWRITE_NO_MAPPING_CHECK))
+		filemap_fdatawait_range_keep_errors(mapping, start, end);
+	else
+		ret = filemap_write_and_wait_range(mapping, start, end);
 	return ret < 0 ? ret : -EAGAIN;
 }
 
-/* The folio is locked and in the page cache. Unlocks it if it fails. */
-static int netfs_mkwrite_folio(struct folio *folio, struct netfs_group *group)
+/* The folio is locked. Unlocks it if it fails. */
+static int netfs_mkwrite_folio(struct client *c, struct folio *folio, struct netfs_group *group)
 {
+	bool released = bug(c, BUG_MKWRITE_NO_MAPPING_CHECK);
+
 	if (!folio_test_uptodate(folio)) {
-		folio_unlock(folio);
+		if (!released)
+			folio_unlock(folio);
 		return -EFAULT;
 	}
+	if (released && !folio->mapping)
+		model_oops(c, "netfs_page_mkwrite: NULL pointer: the folio has no mapping");
 	if (netfs_folio_group(folio) && netfs_folio_group(folio) != group)
 		return netfs_mkwrite_conflict(folio);
 	netfs_trace_folio(folio, folio_test_dirty(folio) ? netfs_folio_trace_mkwrite_plus
@@ -557,26 +501,41 @@ static int netfs_mkwrite_folio(struct folio *folio, struct netfs_group *group)
 	return 0;
 }
 
-/* A store to a read-only page of a shared mapping: reference 7.6. K17 is repaired. */
+/*
+ * Lock the folio when its writeback is over and it is still the file's. -EAGAIN: not locked, fault
+ * again.
+ */
+static int netfs_mkwrite_lock(struct client *c, struct folio *folio)
+{
+	int ret;
+
+	/* K17: what happens to the folio between the two goes unseen. */
+	if (bug(c, BUG_MKWRITE_NO_MAPPING_CHECK)) {
+		ret = folio_wait_writeback_killable(folio);
+		return ret < 0 ? ret : folio_lock_killable(folio);
+	}
+	ret = folio_lock_killable(folio);
+	if (ret < 0)
+		return ret;
+	if (folio->mapping && !folio_test_writeback(folio))
+		return 0;
+	/* Not with the lock held: the end of a group's writeback takes it. */
+	folio_unlock(folio);
+	ret = folio_wait_writeback_killable(folio);
+	return ret < 0 ? ret : -EAGAIN;
+}
+
+/* A store to a read-only page of a shared mapping: reference 7.6. */
 int netfs_page_mkwrite(struct file *file, struct folio *folio)
 {
+	struct client *c = inode_client(file->f_inode);
 	struct netfs_group *group;
-	int ret = folio_lock_killable(folio);
+	int ret = netfs_mkwrite_lock(c, folio);
 
 	if (ret < 0)
 		return ret;
-	if (!folio->mapping) {
-		folio_unlock(folio);
-		return -EAGAIN;
-	}
-	/* Not with the lock held: the end of a group's writeback takes it. */
-	if (folio_test_writeback(folio)) {
-		folio_unlock(folio);
-		ret = folio_wait_writeback_killable(folio);
-		return ret < 0 ? ret : -EAGAIN;
-	}
 	group = netfs_write_group(file->f_inode);
-	ret = netfs_mkwrite_folio(folio, group);
+	ret = netfs_mkwrite_folio(c, folio, group);
 	netfs_put_group(group);
 	return ret;
 }

@@ -133,7 +133,8 @@ static int64_t netfs_unbuffered_write_iter_locked(struct kiocb *iocb, struct iov
 	return ret;
 }
 
-int64_t netfs_unbuffered_write_iter(struct kiocb *iocb, struct iov_iter *from)
+/* Called with the lock of direct I/O held. */
+static int64_t netfs_invalidate_and_write(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct file *file = iocb->ki_filp;
 	struct inode *inode = file->f_inode;
@@ -143,20 +144,12 @@ int64_t netfs_unbuffered_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	uint64_t end;
 	int64_t ret;
 
-	if (!from->count)
-		return 0;
-	trace_netfs_write_iter(c->w->trace, iocb->ki_pos, from->count, iocb->ki_flags);
-	ret = netfs_start_io_direct(inode);
-	if (ret < 0)
-		return ret;
 	if (iocb->ki_flags & IOCB_APPEND)
 		iocb->ki_pos = inode->i_size;
 	MODEL_HOOK(c->model, write_placed, file, iocb, iocb->ki_pos);
 	ret = netfs_start_block_write(iocb, from->count, &exclusive);
-	if (ret < 0) {
-		netfs_end_io_direct(inode);
+	if (ret < 0)
 		return ret;
-	}
 	mark_inode_dirty(inode, I_DIRTY_SYNC);
 	end = iocb->ki_pos + from->count;
 
@@ -171,6 +164,26 @@ int64_t netfs_unbuffered_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		ret = netfs_unbuffered_write_iter_locked(iocb, from);
 	}
 	netfs_end_block_write(inode, exclusive);
-	netfs_end_io_direct(inode);
+	return ret;
+}
+
+int64_t netfs_unbuffered_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct inode *inode = iocb->ki_filp->f_inode;
+	struct client *c = inode_client(inode);
+	bool alone = iocb->ki_flags & IOCB_APPEND && !bug(c, BUG_APPEND_SHARES_OFFSET);
+	int64_t ret;
+
+	if (!from->count)
+		return 0;
+	trace_netfs_write_iter(c->w->trace, iocb->ki_pos, from->count, iocb->ki_flags);
+	ret = alone ? netfs_start_io_append(inode) : netfs_start_io_direct(inode);
+	if (ret < 0)
+		return ret;
+	ret = netfs_invalidate_and_write(iocb, from);
+	if (alone)
+		netfs_end_io_append(inode);
+	else
+		netfs_end_io_direct(inode);
 	return ret;
 }

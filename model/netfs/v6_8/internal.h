@@ -91,16 +91,29 @@ int64_t netfs_buffered_read_iter(struct kiocb *iocb, struct iov_iter *iter);
 
 /* buffered_write.c */
 int64_t netfs_perform_write(struct kiocb *iocb, struct iov_iter *iter, struct netfs_group *group);
+/* The folio joins the group if it has none, and group is not NULL. */
+void netfs_set_group(struct folio *folio, struct netfs_group *group);
 /*
- * For address_space_operations: netfs_write_begin; v9fs_write_end and afs_write_end as of 6.7.
- * *fsdata: the group of what is written, with a reference.
+ * Whether the folio must be written back before it can join the group. K22: one of no group can
+ * join; the released kernel would flush it for ever.
+ */
+bool netfs_group_conflict(struct folio *folio, const struct netfs_group *group);
+/* The group of what is written now, with a reference; NULL: the filesystem has none. */
+struct netfs_group *netfs_write_group(struct inode *inode);
+/* [pos, end) has been written. */
+void netfs_update_i_size(struct inode *inode, uint64_t pos, uint64_t end);
+
+int64_t netfs_file_write_iter(struct kiocb *iocb, struct iov_iter *from);
+int netfs_page_mkwrite(struct file *file, struct folio *folio);
+
+/*
+ * write_begin.c, for address_space_operations: netfs_write_begin; v9fs_write_end and afs_write_end
+ * as of 6.7. *fsdata: the group of what is written, with a reference.
  */
 int netfs_write_begin(struct file *file, uint64_t pos, uint64_t len, struct folio **foliop,
 		      void **fsdata);
 void netfs_write_end(struct file *file, uint64_t pos, uint64_t len, struct folio *folio,
 		     void *fsdata);
-int64_t netfs_file_write_iter(struct kiocb *iocb, struct iov_iter *from);
-int netfs_page_mkwrite(struct file *file, struct folio *folio);
 
 /* writeback.c */
 int netfs_writepages(struct address_space *mapping, struct writeback_control *wbc);
@@ -137,6 +150,9 @@ int netfs_start_io_write(struct inode *inode);
 void netfs_end_io_write(struct inode *inode);
 int netfs_start_io_direct(struct inode *inode);
 void netfs_end_io_direct(struct inode *inode);
+/* For direct writes that begin at the end of file: alone, with nothing in flight. */
+int netfs_start_io_append(struct inode *inode);
+void netfs_end_io_append(struct inode *inode);
 
 /* direct_read.c, direct_write.c */
 int64_t netfs_unbuffered_read_iter(struct kiocb *iocb, struct iov_iter *iter);

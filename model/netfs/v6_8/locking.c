@@ -17,8 +17,8 @@
  * readers, whatever is in flight.
  *
  *  BUFFERED: readers share the lock, a writer has it alone.
- *  DIRECT: direct readers and writers share the lock; i_dio_count counts those in flight, also
- * after the call that started them has returned.
+ *  DIRECT: direct readers and writers share the lock, one that appends has it alone; i_dio_count
+ * counts those in flight, also after the call that started them has returned.
  */
 #include "model/netfs/v6_8/internal.h"
 
@@ -121,4 +121,31 @@ int netfs_start_io_direct(struct inode *inode)
 void netfs_end_io_direct(struct inode *inode)
 {
 	sim_up_read(inode_client(inode)->w, &inode->i_rwsem);
+}
+
+/*
+ * K24: the released kernel lets direct appends share the lock, so that two of them find the same
+ * end of file.
+ */
+int netfs_start_io_append(struct inode *inode)
+{
+	struct netfs_inode *ictx = netfs_inode(inode);
+	struct sim_world *w = inode_client(inode)->w;
+	int ret = 0;
+
+	if (sim_down_write(w, &inode->i_rwsem, SIM_WAIT_KILLABLE, SITE_I_RWSEM) < 0)
+		return -ERESTARTSYS;
+	if (inode_client(inode)->model->design.class_locking)
+		ret = netfs_block_buffered(inode);
+	/* The size grows when a write that is in flight ends. */
+	if (ret == 0 && inode_dio_wait_interruptible(&ictx->inode) < 0)
+		ret = -ERESTARTSYS;
+	if (ret < 0)
+		sim_up_write(w, &inode->i_rwsem);
+	return ret;
+}
+
+void netfs_end_io_append(struct inode *inode)
+{
+	sim_up_write(inode_client(inode)->w, &inode->i_rwsem);
 }

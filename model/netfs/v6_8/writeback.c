@@ -488,6 +488,13 @@ int netfs_launder_folio(struct folio *folio)
 		}
 		if (wreq)
 			netfs_put_request(wreq, false, netfs_rreq_trace_put_return);
+		/* K23: the released kernel forgets what it could not write. */
+		if (netfs_disposition(ret) == DISPOSE_REDIRTY &&
+		    !bug(folio_client(folio), BUG_LAUNDER_FORGETS_FAILURE)) {
+			filemap_dirty_folio(mapping, folio);
+			folio_wait_fscache(folio);
+			return ret;
+		}
 	}
 	netfs_launder_detach(folio);
 	folio_wait_fscache(folio);
