@@ -9,6 +9,7 @@
 
 #include <errno.h>
 
+#include "model/fs/lookup.h"
 #include "model/fs/mount.h"
 #include "model/netfs/netfs.h"
 #include "model/server/server.h"

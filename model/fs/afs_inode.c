@@ -159,37 +159,9 @@ static struct inode *afs_iget(struct super_block *sb, const struct rpc *rpc)
 static int afs_lookup(struct super_block *sb, const char *name, bool create, bool excl,
 		      struct inode **inodep)
 {
-	struct rpc rpc = {.op = RPC_LOOKUP, .client = sb->client, .name = name};
-	struct inode *inode = inode_lookup(sb, name);
-	bool created = false;
-	int err;
+	static const struct fs_names names = {.revalidate = afs_validate, .iget = afs_iget};
 
-	if (inode) {
-		*inodep = inode;
-		if (create && excl) {
-			inode_put(inode);
-			return -EEXIST;
-		}
-		return afs_validate(inode);
-	}
-	err = server_call(&rpc);
-	if (err == -ENOENT && create) {
-		rpc = (struct rpc){.op = RPC_CREATE, .client = sb->client, .name = name};
-		rpc.flags = excl ? RPC_EXCL : 0;
-		created = true;
-		err = server_call(&rpc);
-	} else if (!err && create && excl) {
-		err = -EEXIST;
-	}
-	if (!err) {
-		/* Another task may have looked it up meanwhile: d_alloc_parallel(), iget5_locked().
-		 */
-		inode = inode_lookup(sb, name);
-		*inodep = inode ? inode : afs_iget(sb, &rpc);
-	}
-	if (rpc.result)
-		server_file_put(rpc.result);
-	return err ? err : created;
+	return fs_lookup(&names, sb, name, create, excl, inodep);
 }
 
 /* A shrink that only drops what the server never had: reference 7.3, step 3. */

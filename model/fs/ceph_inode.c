@@ -32,36 +32,9 @@ static struct inode *ceph_iget(struct super_block *sb, const struct rpc *rpc)
 static int ceph_lookup(struct super_block *sb, const char *name, bool create, bool excl,
 		       struct inode **inodep)
 {
-	struct rpc rpc = {.op = RPC_LOOKUP, .client = sb->client, .name = name};
-	struct inode *inode = inode_lookup(sb, name);
-	bool created = false;
-	int err;
+	static const struct fs_names names = {.iget = ceph_iget};
 
-	if (inode) {
-		*inodep = inode;
-		if (create && excl) {
-			inode_put(inode);
-			return -EEXIST;
-		}
-		return 0;
-	}
-	err = server_call(&rpc);
-	if (err == -ENOENT && create) {
-		rpc = (struct rpc){.op = RPC_CREATE, .client = sb->client, .name = name};
-		rpc.flags = excl ? RPC_EXCL : 0;
-		created = true;
-		err = server_call(&rpc);
-	} else if (!err && create && excl) {
-		err = -EEXIST;
-	}
-	if (!err) {
-		/* Another task may have looked it up meanwhile. */
-		inode = inode_lookup(sb, name);
-		*inodep = inode ? inode : ceph_iget(sb, &rpc);
-	}
-	if (rpc.result)
-		server_file_put(rpc.result);
-	return err ? err : created;
+	return fs_lookup(&names, sb, name, create, excl, inodep);
 }
 
 /* The MDS cuts the file when nobody buffers writes any more. */

@@ -186,40 +186,18 @@ static struct inode *cifs_iget(struct super_block *sb, const struct rpc *rpc)
 	return &ctx->inode;
 }
 
+static int cifs_call_name(struct super_block *sb, struct rpc *rpc)
+{
+	return cifs_send_recv(sb->s_fs_info, rpc);
+}
+
 static int cifs_lookup(struct super_block *sb, const char *name, bool create, bool excl,
 		       struct inode **inodep)
 {
-	struct rpc rpc = {.op = RPC_LOOKUP, .client = sb->client, .name = name};
-	struct inode *inode = inode_lookup(sb, name);
-	bool created = false;
-	int err;
+	static const struct fs_names names = {
+		.revalidate = cifs_revalidate, .call = cifs_call_name, .iget = cifs_iget};
 
-	if (inode) {
-		*inodep = inode;
-		if (create && excl) {
-			inode_put(inode);
-			return -EEXIST;
-		}
-		return cifs_revalidate(inode);
-	}
-	err = cifs_send_recv(sb->s_fs_info, &rpc);
-	if (err == -ENOENT && create) {
-		rpc = (struct rpc){.op = RPC_CREATE, .client = sb->client, .name = name};
-		rpc.flags = excl ? RPC_EXCL : 0;
-		created = true;
-		err = cifs_send_recv(sb->s_fs_info, &rpc);
-	} else if (!err && create && excl) {
-		err = -EEXIST;
-	}
-	if (!err) {
-		/* Another task may have looked it up meanwhile: d_alloc_parallel(), iget5_locked().
-		 */
-		inode = inode_lookup(sb, name);
-		*inodep = inode ? inode : cifs_iget(sb, &rpc);
-	}
-	if (rpc.result)
-		server_file_put(rpc.result);
-	return err ? err : created;
+	return fs_lookup(&names, sb, name, create, excl, inodep);
 }
 
 /* ---- sizes ---- */

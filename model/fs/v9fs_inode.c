@@ -9,8 +9,9 @@
 
 #include <string.h>
 
-static struct inode *v9fs_iget(struct super_block *sb, struct server_file *remote)
+static struct inode *v9fs_iget(struct super_block *sb, const struct rpc *rpc)
 {
+	struct server_file *remote = rpc->result;
 	struct v9fs_session *v9ses = sb->s_fs_info;
 	struct netfs_inode *ctx = inode_new(sb, remote, remote->name);
 	struct v9fs_inode *v9inode = sim_pool_get(&v9ses->inodes);
@@ -30,14 +31,18 @@ static struct inode *v9fs_iget(struct super_block *sb, struct server_file *remot
 	return &ctx->inode;
 }
 
-static int v9fs_walk(struct super_block *sb, enum rpc_op op, const char *name, uint32_t flags,
-		     struct server_file **remote)
+static int v9fs_walk(struct super_block *sb, struct rpc *rpc)
 {
-	struct rpc rpc = {.op = op, .client = sb->client, .name = name, .flags = flags};
-	int err = p9_client_rpc(&rpc);
+	(void)sb;
+	return p9_client_rpc(rpc);
+}
 
-	*remote = rpc.result;
-	return err;
+/* A walk tells no attributes. */
+static int v9fs_getattr(struct super_block *sb, struct rpc *rpc)
+{
+	struct rpc getattr = {.op = RPC_GETATTR, .client = sb->client, .file = rpc->result};
+
+	return p9_client_rpc(&getattr);
 }
 
 /* Attributes of a cached inode: only a cache that is not loose asks the server again. */
@@ -67,45 +72,14 @@ static int v9fs_refresh_inode(struct inode *inode)
 	return 0;
 }
 
+/* A name that is known has its dentry in use: nothing revalidates that. */
 static int v9fs_vfs_lookup(struct super_block *sb, const char *name, bool create, bool excl,
 			   struct inode **inodep)
 {
-	struct inode *inode = inode_lookup(sb, name);
-	struct server_file *remote = NULL;
-	struct rpc getattr = {.op = RPC_GETATTR, .client = sb->client};
-	bool created = false;
-	int err;
+	static const struct fs_names names = {
+		.call = v9fs_walk, .getattr = v9fs_getattr, .iget = v9fs_iget};
 
-	if (inode) {
-		*inodep = inode;
-		if (create && excl) {
-			inode_put(inode);
-			return -EEXIST;
-		}
-		return 0; /* its dentry is in use: nothing revalidates that */
-	}
-	err = v9fs_walk(sb, RPC_LOOKUP, name, 0, &remote);
-	if (err == -ENOENT && create) {
-		created = true;
-		err = v9fs_walk(sb, RPC_CREATE, name, excl ? RPC_EXCL : 0, &remote);
-	} else if (!err && create && excl) {
-		err = -EEXIST;
-	}
-	if (err < 0) {
-		if (remote)
-			server_file_put(remote);
-		return err;
-	}
-	getattr.file = remote;
-	err = p9_client_rpc(&getattr);
-	if (!err) {
-		/* Another task may have looked it up meanwhile: d_alloc_parallel(), iget5_locked().
-		 */
-		inode = inode_lookup(sb, name);
-		*inodep = inode ? inode : v9fs_iget(sb, remote);
-	}
-	server_file_put(remote);
-	return err ? err : created;
+	return fs_lookup(&names, sb, name, create, excl, inodep);
 }
 
 static int v9fs_vfs_setattr_dotl(struct inode *inode, struct iattr *attr)
