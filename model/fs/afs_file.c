@@ -102,6 +102,7 @@ void afs_mount(struct client *c, const struct mount_config *config)
 	sb->f_op = &afs_file_operations;
 	sb->s_fs_info = mount;
 	sim_list_init(&sb->s_inodes);
+	sim_names_init(&sb->s_names, c->w->arena);
 	sb->ra_pages = config->no_readahead ? 0 : config->ra_pages ? config->ra_pages : 32;
 	sb->io_pages = sb->ra_pages;
 	c->sb = sb;

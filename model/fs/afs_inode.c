@@ -228,7 +228,7 @@ static int afs_unlink(struct super_block *sb, struct inode *inode)
 	int err = server_call(&rpc);
 
 	if (!err)
-		inode->i_nlink = 0;
+		inode_unlinked(inode);
 	return err;
 }
 

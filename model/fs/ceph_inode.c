@@ -61,7 +61,7 @@ static int ceph_unlink(struct super_block *sb, struct inode *inode)
 	int err = ceph_mds_call(inode, &rpc);
 
 	if (!err)
-		inode->i_nlink = 0;
+		inode_unlinked(inode);
 	return err;
 }
 

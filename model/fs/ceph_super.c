@@ -38,6 +38,7 @@ void ceph_mount(struct client *c, const struct mount_config *config)
 	sb->f_op = &ceph_file_operations;
 	sb->s_fs_info = mount;
 	sim_list_init(&sb->s_inodes);
+	sim_names_init(&sb->s_names, c->w->arena);
 	sb->ra_pages = config->no_readahead ? 0 : config->ra_pages;
 	sb->io_pages = sb->ra_pages;
 	c->sb = sb;

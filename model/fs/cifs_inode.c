@@ -261,7 +261,7 @@ static int cifs_unlink(struct super_block *sb, struct inode *inode)
 	int err = cifs_send_recv(sb->s_fs_info, &rpc);
 
 	if (!err)
-		inode->i_nlink = 0;
+		inode_unlinked(inode);
 	return err;
 }
 
@@ -315,6 +315,7 @@ void cifs_mount(struct client *c, const struct mount_config *config)
 	sb->s_fs_info = cifs_sb;
 	sb->sync_mount = config->sync;
 	sim_list_init(&sb->s_inodes);
+	sim_names_init(&sb->s_names, c->w->arena);
 	/* Two reads' worth. */
 	sb->ra_pages = (uint32_t)(2 * config->rsize >> PAGE_SHIFT);
 	if (config->ra_pages)

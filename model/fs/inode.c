@@ -6,8 +6,6 @@
  */
 #include "model/vfs/inode.h"
 
-#include <string.h>
-
 #include "model/server/server.h"
 
 struct netfs_inode *inode_new(struct super_block *sb, struct server_file *remote, const char *name)
@@ -27,18 +25,27 @@ struct netfs_inode *inode_new(struct super_block *sb, struct server_file *remote
 	inode->i_nlink = 1;
 	inode->i_count = 1;
 	sim_list_add_tail(&inode->i_sb_list, &sb->s_inodes);
+	inode->i_hash.name = name;
+	sim_names_add(&sb->s_names, &inode->i_hash);
 	return ctx;
 }
 
 struct inode *inode_lookup(struct super_block *sb, const char *name)
 {
-	sim_list_for_each (inode, &sb->s_inodes, struct inode, i_sb_list) {
-		if (inode->i_nlink && !(inode->i_state & I_FREEING) && !strcmp(inode->name, name)) {
-			inode_get(inode);
-			return inode;
-		}
-	}
-	return NULL;
+	struct sim_name *found = sim_names_find(&sb->s_names, name);
+	struct inode *inode;
+
+	if (!found)
+		return NULL;
+	inode = sim_container_of(found, struct inode, i_hash);
+	inode_get(inode);
+	return inode;
+}
+
+void inode_unlinked(struct inode *inode)
+{
+	inode->i_nlink = 0;
+	sim_names_del(&inode->i_sb->s_names, &inode->i_hash);
 }
 
 void inode_get(struct inode *inode)
@@ -52,6 +59,7 @@ static void evict(struct inode *inode)
 	struct client *c = inode_client(inode);
 
 	inode->i_state |= I_FREEING;
+	sim_names_del(&inode->i_sb->s_names, &inode->i_hash);
 	/* Waits for the flusher and for passes over all inodes. */
 	inode_io_list_del(inode);
 	inode->i_sb->s_op->evict_inode(inode);

@@ -133,7 +133,7 @@ static int v9fs_vfs_unlink(struct super_block *sb, struct inode *inode)
 	int err = p9_client_rpc(&rpc);
 
 	if (!err)
-		inode->i_nlink = 0;
+		inode_unlinked(inode);
 	return err;
 }
 

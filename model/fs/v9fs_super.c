@@ -39,6 +39,7 @@ void v9fs_mount(struct client *c, const struct mount_config *config)
 	sb->s_fs_info = v9ses;
 	sb->sync_mount = config->sync;
 	sim_list_init(&sb->s_inodes);
+	sim_names_init(&sb->s_names, c->w->arena);
 	/* As much as one message brings; nothing is read ahead that is not kept. */
 	sb->ra_pages = v9ses->cache ? (uint32_t)((config->msize - 24) >> PAGE_SHIFT) : 0;
 	if (config->ra_pages)

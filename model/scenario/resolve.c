@@ -130,16 +130,11 @@ int resolve_target(struct resolver *r, const char *text, size_t len, const void 
 int resolve_file(struct resolver *r, const char *name, const void *at, size_t size)
 {
 	const struct sim_conf_map *files = &r->scn->files;
+	struct sim_name *found = sim_names_find(&r->files, name);
 
-	for (size_t i = 0; i < files->n; i++) {
-		if (!strcmp(files->keys[i], name)) {
-			r->scn->names->file_used[i] = true;
-			return 0;
-		}
-	}
-	for (uint32_t i = 0; i < r->nr_created; i++) {
-		if (!strcmp(r->created[i], name))
-			return 0;
+	if (found) {
+		sim_container_of(found, struct file_name, name)->used = true;
+		return 0;
 	}
 	return resolve_unknown(r, at, size,
 			       "no file has this name; list it under files, or create it", name,
@@ -150,10 +145,27 @@ int resolve_file(struct resolver *r, const char *name, const void *at, size_t si
 
 static int define_prog(struct resolver *r, struct scn_prog prog, const void *at, size_t size);
 
+static void define_files(struct resolver *r)
+{
+	const struct sim_conf_map *files = &r->scn->files;
+
+	sim_names_init(&r->files, r->arena);
+	r->listed = sim_alloc_array(r->arena, files->n + 1, sizeof(*r->listed));
+	for (size_t i = 0; i < files->n; i++) {
+		r->listed[i].name.name = files->keys[i];
+		sim_names_add(&r->files, &r->listed[i].name);
+	}
+}
+
 static void define_created(struct resolver *r, const char *name)
 {
-	APPEND(r, r->created, r->nr_created, r->cap_created);
-	r->created[r->nr_created - 1] = name;
+	struct file_name *file;
+
+	if (sim_names_find(&r->files, name))
+		return;
+	file = sim_alloc(r->arena, sizeof(*file));
+	file->name.name = name;
+	sim_names_add(&r->files, &file->name);
 }
 
 /* Where a name that an operation gives leads; without a name nowhere. */
@@ -494,7 +506,7 @@ static int check_unused(struct resolver *r)
 				"must meet");
 	}
 	for (size_t i = 0; i < scn->files.n; i++) {
-		if (!n->file_used[i])
+		if (!r->listed[i].used)
 			return sim_conf_error_at(scn->doc, &scn->files.keys[i], r->err,
 						 "nothing uses this file; use it, or leave it out");
 	}
@@ -507,7 +519,7 @@ int scenario_resolve(struct scenario *scn, struct sim_err *err)
 	struct scn_names *n = sim_alloc(r.arena, sizeof(*n));
 
 	scn->names = n;
-	n->file_used = sim_alloc_array(r.arena, scn->files.n + 1, sizeof(bool));
+	define_files(&r);
 	if (define_tasks(&r))
 		return -1;
 	r.order = 0;

@@ -5,15 +5,22 @@
 #define MODEL_SCENARIO_RESOLVE_H
 
 #include "model/scenario/schema.h"
+#include "sim/base/names.h"
+
+/* A file that is listed under files, or that an operation creates. */
+struct file_name {
+	struct sim_name name;
+	bool used;
+};
 
 struct resolver {
 	struct scenario *scn;
 	struct sim_err *err;
 	struct sim_arena *arena;
-	uint32_t order;       /* of the operation that is looked at, over all tasks */
-	const char **created; /* files that operations create */
-	uint32_t nr_created;
-	uint32_t cap_created, cap_progs, cap_handles, cap_labels, cap_barriers;
+	uint32_t order;           /* of the operation that is looked at, over all tasks */
+	struct sim_names files;   /* struct file_name.name */
+	struct file_name *listed; /* those under files, in their order */
+	uint32_t cap_progs, cap_handles, cap_labels, cap_barriers;
 };
 
 /*

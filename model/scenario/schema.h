@@ -341,7 +341,6 @@ struct scn_names {
 	struct scn_label *labels;
 	struct scn_barrier *barriers;
 	uint32_t nr_progs, nr_handles, nr_labels, nr_barriers;
-	bool *file_used; /* per file of the scenario */
 	bool has_trace_window;
 };
 

@@ -10,73 +10,25 @@
  */
 #include <assert.h>
 #include <errno.h>
-#include <string.h>
 
 #include "model/server/private.h"
 #include "sim/base/math.h"
 
 /* ---- names ---- */
 
-#define FIRST_BUCKETS 64u
-
-/* FNV-1a. Its order reaches no result: names are only looked up. */
-static uint32_t name_hash(const char *name)
-{
-	uint32_t h = 2166136261u;
-
-	for (; *name; name++)
-		h = (h ^ (unsigned char)*name) * 16777619u;
-	return h;
-}
-
-void server_names_init(struct server *s)
-{
-	struct server_private *p = s->priv;
-
-	p->nr_buckets = FIRST_BUCKETS;
-	p->bucket = sim_alloc_array(s->model->w->arena, p->nr_buckets, sizeof(*p->bucket));
-}
-
-/* Twice as many buckets. */
-static void grow_names(struct server *s)
-{
-	struct server_private *p = s->priv;
-	struct server_name **old = p->bucket;
-	uint32_t nr_old = p->nr_buckets;
-
-	p->nr_buckets *= 2;
-	p->bucket = sim_alloc_array(s->model->w->arena, p->nr_buckets, sizeof(*p->bucket));
-	for (uint32_t i = 0; i < nr_old; i++) {
-		for (struct server_name *n = old[i], *next; n; n = next) {
-			struct server_name **at =
-				&p->bucket[name_hash(n->name) & (p->nr_buckets - 1)];
-
-			next = n->next;
-			n->next = *at;
-			*at = n;
-		}
-	}
-}
-
 struct server_name *server_name_find(struct server *s, const char *name, bool create)
 {
-	struct server_private *p = s->priv;
+	struct sim_name *found = sim_names_find(&s->priv->names, name);
 	struct sim_arena *arena = s->model->w->arena;
-	uint32_t hash = name_hash(name);
 	struct server_name *n;
 
-	for (n = p->bucket[hash & (p->nr_buckets - 1)]; n; n = n->next) {
-		if (!strcmp(n->name, name))
-			return n;
-	}
+	if (found)
+		return sim_container_of(found, struct server_name, name);
 	if (!create)
 		return NULL;
-	if (++p->nr_names > p->nr_buckets)
-		grow_names(s);
 	n = sim_alloc(arena, sizeof(*n));
-	n->name = sim_strdup(arena, name);
-	n->next = p->bucket[hash & (p->nr_buckets - 1)];
-	p->bucket[hash & (p->nr_buckets - 1)] = n;
+	n->name.name = sim_strdup(arena, name);
+	sim_names_add(&s->priv->names, &n->name);
 	return n;
 }
 
@@ -95,7 +47,7 @@ struct server_file *server_file_new(struct server *s, struct server_name *name)
 
 	assert(!name->file);
 	f->server = s;
-	f->name = name->name;
+	f->name = name->name.name;
 	f->ino = s->next_ino++;
 	f->linked = true;
 	content_map_init(&f->data, s->model->content);

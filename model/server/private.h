@@ -8,6 +8,7 @@
 #define MODEL_SERVER_PRIVATE_H
 
 #include "model/server/server.h"
+#include "sim/base/names.h"
 
 #define SERVER_BLOCK 4096ull /* the unit in which storage is given out */
 
@@ -36,8 +37,7 @@ uint64_t server_note_arrival(struct server *s, uint32_t client);
 
 /* A name that was ever used. It is never freed, so that files may come and go at no cost. */
 struct server_name {
-	const char *name;
-	struct server_name *next; /* in the same bucket */
+	struct sim_name name;
 	struct server_file *file; /* NULL: no file bears the name now */
 	uint32_t write_src;       /* content source of srv_write + 1; 0: none yet */
 	uint32_t fill_src;        /* the same of srv_fillfs */
@@ -52,8 +52,7 @@ struct server_private {
 	unsigned nr_clients;
 	struct sim_pool files, watches, locks, oplocks, leases, notes, clones;
 	struct sim_list snap_watches;
-	struct server_name **bucket; /* hash table of names */
-	uint32_t nr_buckets, nr_names;
+	struct sim_names names; /* struct server_name.name */
 	struct server_pipe disk_read, disk_write;
 	struct server_sender *sender; /* by task id */
 	uint32_t nr_senders;
@@ -176,7 +175,6 @@ void server_disconnect(struct server *s, struct client *c, uint64_t down_ns);
 
 /* ---- file.c ---- */
 
-void server_names_init(struct server *s);
 /* The entry of a name; a new one if there is none and create is set, else NULL. */
 struct server_name *server_name_find(struct server *s, const char *name, bool create);
 /* A new empty file of this name, which no file bears. It has no reference. */

@@ -43,7 +43,7 @@ void server_init(struct model *m, const struct server_config *config,
 	server_leases_init(s);
 	server_snaps_init(s);
 	server_opens_init(s);
-	server_names_init(s);
+	sim_names_init(&s->priv->names, s->model->w->arena);
 	server_pipe_init(&p->disk_read, config->disk_read);
 	server_pipe_init(&p->disk_write, config->disk_write);
 	p->site_up = sim_site("server.latency.up");

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "model/content/content.h"
+#include "sim/base/names.h"
 #include "sim/core/wait.h"
 
 #define PAGE_SHIFT    12
@@ -170,7 +171,8 @@ struct inode {
 	struct sim_list i_sb_list;  /* all inodes of the mount, in order of creation */
 	struct server_file *remote; /* the file on the server */
 	const char *name;
-	void *check; /* private to model/check */
+	struct sim_name i_hash; /* in super_block.s_names while the name is linked */
+	void *check;            /* private to model/check */
 };
 
 /* ---- file and kiocb ---- */
@@ -333,6 +335,7 @@ struct super_block {
 	bool sync_mount;
 	enum coherence coherence;
 	struct sim_list s_inodes; /* struct inode.i_sb_list */
+	struct sim_names s_names; /* struct inode.i_hash */
 	struct errseq s_wb_err;   /* every mapping_set_error(), for syncfs(2) */
 	void *s_fs_info;          /* the filesystem's own: model/fs */
 };

@@ -18,6 +18,9 @@ struct netfs_inode *inode_new(struct super_block *sb, struct server_file *remote
 /* The cached inode of that name, with a reference, or NULL. */
 struct inode *inode_lookup(struct super_block *sb, const char *name);
 
+/* Its name is gone: nobody finds it any more, its last user evicts it. */
+void inode_unlinked(struct inode *inode);
+
 void inode_get(struct inode *inode);
 /* Drop a reference; the last one of an unlinked inode evicts it. */
 void inode_put(struct inode *inode);

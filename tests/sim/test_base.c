@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tests of sim/base: arenas and their limit, pools, lists, arithmetic. */
+/* Tests of sim/base: arenas and their limit, pools, lists, names, arithmetic. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "sim/base/asan.h"
 #include "sim/base/list.h"
 #include "sim/base/math.h"
+#include "sim/base/names.h"
 
 static bool all_zero(const void *p, size_t n)
 {
@@ -227,6 +229,35 @@ static void test_list(void **state)
 	assert_int_equal(sim_list_last(&head, struct item, link)->value, 2);
 }
 
+/* Each name leads to its own node, before and after the table grows; one that is gone to none. */
+static void test_names(void **state)
+{
+	enum { N = 1000 };
+	struct sim_arena *arena = sim_arena_new(0, NULL, NULL);
+	static struct sim_name nodes[N];
+	static char texts[N][8];
+	struct sim_names t;
+
+	(void)state;
+	sim_names_init(&t, arena);
+	for (unsigned i = 0; i < N; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "n%u", i);
+		assert_null(sim_names_find(&t, texts[i]));
+		nodes[i].name = texts[i];
+		sim_names_add(&t, &nodes[i]);
+	}
+	for (unsigned i = 0; i < N; i += 2)
+		sim_names_del(&t, &nodes[i]);
+	sim_names_del(&t, &nodes[0]); /* a second time: nothing happens */
+	assert_int_equal(t.nr, N / 2);
+	for (unsigned i = 0; i < N; i++) {
+		struct sim_name *found = sim_names_find(&t, texts[i]);
+
+		assert_ptr_equal(found, i % 2 ? &nodes[i] : NULL);
+	}
+	sim_arena_free(arena);
+}
+
 static void test_math(void **state)
 {
 	assert_int_equal(sim_round_up(4097, 4096), 8192);
@@ -304,8 +335,8 @@ int main(void)
 		cmocka_unit_test(test_arena_limit),   cmocka_unit_test(test_arena_limit_big),
 		cmocka_unit_test(test_arena_set_oom), cmocka_unit_test(test_arena_charge),
 		cmocka_unit_test(test_pool),          cmocka_unit_test(test_list),
-		cmocka_unit_test(test_math),          cmocka_unit_test(test_xalloc),
-		cmocka_unit_test(test_xoom),
+		cmocka_unit_test(test_names),         cmocka_unit_test(test_math),
+		cmocka_unit_test(test_xalloc),        cmocka_unit_test(test_xoom),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
