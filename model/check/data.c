@@ -266,6 +266,7 @@ static void change_range(struct check *c, struct check_inode *ci, uint32_t mode,
 	shadow_settle(c, ci);
 	if (end > pos)
 		shadow_keep_old(c, ci, pos, end - pos);
+	check_cache_changed(c, ci, pos, end);
 	if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) {
 		content_erase(&ci->expected, pos, len);
 		content_erase(&ci->also, pos, len);

@@ -22,22 +22,6 @@ void afs_invalidate_cache(struct inode *inode)
 			   0);
 }
 
-/* Pages that nobody uses are dropped; dirty ones stay: they are newer than the server's. */
-/* Until every folio that is being copied to the local cache may be dropped. */
-static void afs_wait_for_copies(struct address_space *mapping)
-{
-	struct folio *f;
-
-	for (pgoff_t i = 0; (f = filemap_next(mapping, i, UINT64_MAX));) {
-		i = folio_next_index(f);
-		if (!folio_test_fscache(f))
-			continue;
-		folio_get(f);
-		folio_wait_fscache(f);
-		folio_put(f);
-	}
-}
-
 /*
  * The server's file has changed: drop what is clean. The released kernel passes over folios that
  * are being copied to the local cache, and goes on reading their old bytes.
@@ -46,7 +30,7 @@ static void afs_zap_data(struct inode *inode)
 {
 	afs_invalidate_cache(inode);
 	if (!bug(inode_client(inode), BUG_AFS_ZAP_SKIPS_COPIES))
-		afs_wait_for_copies(&inode->i_data);
+		netfs_wait_for_copies(&inode->i_data);
 	invalidate_mapping_pages(&inode->i_data, 0, UINT64_MAX);
 	MODEL_HOOK(inode_client(inode)->model, pages_dropped, inode);
 }

@@ -36,6 +36,7 @@ struct cifs_sb_info {
 	struct client *client;
 	struct mount_config config;
 	struct TCP_Server_Info server;
+	struct fscache_volume *fscache; /* NULL: mounted without fsc */
 	struct sim_pool inodes, files, locks, ios;
 	struct address_space_operations aops; /* the library's, with our writepages */
 };
@@ -134,6 +135,8 @@ void cifs_fattr_to_inode(struct inode *inode, uint64_t size, uint64_t version);
 /* Make sure that attributes and pages are as the server has them. 0 or negative errno. */
 int cifs_revalidate(struct inode *inode);
 void cifs_set_oplock_level(struct inode *inode, uint32_t oplock);
+/* What the local cache has of the file is wrong. flags: enum fscache_inval_flags. */
+void cifs_invalidate_cache(struct inode *inode, unsigned flags);
 /* The server breaks the lease to what is left: called when the message arrives. */
 void cifs_queue_oplock_break(void *inode, uint32_t left);
 /* A call of write relies on the lease until cifs_put_writer(). */

@@ -143,6 +143,34 @@ void cifsFileInfo_put(struct cifsFileInfo *cfile)
 		cifs_set_oplock_level(inode, 0);
 }
 
+/*
+ * The local cache takes part from now on, but not while somebody may write directly. The released
+ * kernel turns it off for who reads directly, or appends.
+ */
+static void cifs_use_cookie(struct inode *inode, const struct file *file)
+{
+	struct fscache_cookie *cookie = netfs_inode(inode)->cache;
+	bool writes = file->f_mode & FMODE_WRITE;
+
+	if (!cookie)
+		return;
+	fscache_use_cookie(cookie, writes);
+	if (bug(inode_client(inode), BUG_CIFS_DIRECT_OPEN_INVERTED))
+		writes = !writes || file->f_flags & O_APPEND_;
+	if (file->f_flags & O_DIRECT_ && writes)
+		cifs_invalidate_cache(inode, FSCACHE_INVAL_DIO_WRITE);
+}
+
+static void cifs_fscache_unuse_inode_cookie(struct inode *inode, bool update)
+{
+	struct fscache_cookie *cookie = netfs_inode(inode)->cache;
+
+	if (cookie && update)
+		fscache_unuse_cookie(cookie, &CIFS_I(inode)->version, &inode->i_size);
+	else if (cookie)
+		fscache_unuse_cookie(cookie, NULL, NULL);
+}
+
 static int cifs_open(struct inode *inode, struct file *file)
 {
 	struct cifs_sb_info *cifs_sb = CIFS_SB(inode);
@@ -161,6 +189,7 @@ static int cifs_open(struct inode *inode, struct file *file)
 	}
 	sim_list_add(&cfile->flist, &CIFS_I(inode)->openFileList);
 	file->private_data = cfile;
+	cifs_use_cookie(inode, file);
 	return 0;
 }
 
@@ -201,6 +230,7 @@ static int cifs_flush(struct file *file)
 
 static int cifs_close(struct inode *inode, struct file *file)
 {
+	cifs_fscache_unuse_inode_cookie(inode, file->f_mode & FMODE_WRITE);
 	cifsFileInfo_put(file->private_data);
 	return 0;
 }
@@ -258,16 +288,29 @@ static int cifs_lock(struct file *file, uint64_t start, uint64_t len, enum lock_
 	return err;
 }
 
+/* The range will not be what the local cache has of it: nobody reads until the server has done it. */
+static void cifs_fallocate_forget(struct inode *inode, const struct rpc *rpc)
+{
+	bool changes = rpc->mode & ~(uint32_t)FALLOC_FL_KEEP_SIZE;
+
+	if (changes && !bug(inode_client(inode), BUG_CIFS_FALLOCATE_KEEPS_CACHE))
+		cifs_invalidate_cache(inode, 0);
+}
+
 static int cifs_fallocate_call(struct file *file, struct rpc *rpc)
 {
-	struct cifsInodeInfo *cinode = CIFS_I(file->f_inode);
-	int err = cifs_call_handle(file->private_data, rpc);
+	struct inode *inode = file->f_inode;
+	struct cifsInodeInfo *cinode = CIFS_I(inode);
+	int err;
 
+	cifs_fallocate_forget(inode, rpc);
+	err = cifs_call_handle(file->private_data, rpc);
 	if (err < 0)
 		return err;
 	if (rpc->version == cinode->version + 1 || cinode->oplock)
 		cinode->version = rpc->version;
 	cinode->newest = sim_max(cinode->newest, rpc->version);
+	fscache_resize_cookie(netfs_inode(inode)->cache, rpc->size);
 	return 0;
 }
 

@@ -2,9 +2,9 @@
 /*
  * CIFS inodes: names, attributes, sizes, leases and their breaks; the mount.
  *
- * Mirrors: fs/smb/client/inode.c, fs/smb/client/file.c cifs_oplock_break, fs/smb/client/cifsglob.h
- * cifs_get_writer, fs/smb/client/cifsfs.c (6.8 with the branch of the cover letter). Reference 7,
- * 9.2.
+ * Mirrors: fs/smb/client/inode.c, fs/smb/client/fscache.c, fs/smb/client/file.c cifs_oplock_break,
+ * fs/smb/client/cifsglob.h cifs_get_writer, fs/smb/client/cifsfs.c (6.8 with the branch of the
+ * cover letter). Reference 7, 9.2.
  */
 #include "model/fs/cifs.h"
 #include "sim/base/math.h"
@@ -61,21 +61,36 @@ void cifs_set_oplock_level(struct inode *inode, uint32_t oplock)
 	MODEL_HOOK(inode_client(inode)->model, inode, inode);
 }
 
+void cifs_invalidate_cache(struct inode *inode, unsigned flags)
+{
+	fscache_invalidate(netfs_inode(inode)->cache, &CIFS_I(inode)->version, inode->i_size,
+			   flags);
+}
+
+/* Under a lease only we can have changed it. */
+static bool is_changed(const struct cifsInodeInfo *cinode, uint64_t version)
+{
+	return version >= cinode->newest && !cinode->oplock && version != cinode->version;
+}
+
 void cifs_fattr_to_inode(struct inode *inode, uint64_t size, uint64_t version)
 {
 	struct netfs_inode *ctx = netfs_inode(inode);
 	struct cifsInodeInfo *cinode = CIFS_I(inode);
 
+	/* Nobody may think that the pages are good again while they are still there. */
+	if (is_changed(cinode, version))
+		netfs_wait_for_copies(&inode->i_data);
 	if (version < cinode->newest)
 		return;
 	cinode->newest = version;
 	ctx->remote_i_size = size;
-	/* Under a lease only we can have changed it. */
-	if (cinode->oplock || version == cinode->version) {
+	if (!is_changed(cinode, version)) {
 		cinode->version = version;
 		return;
 	}
 	cinode->version = version;
+	cifs_invalidate_cache(inode, 0);
 	if (is_loose(inode))
 		cifs_reset_zero_point(inode, true);
 	invalidate_mapping_pages(&inode->i_data, 0, UINT64_MAX);
@@ -83,6 +98,7 @@ void cifs_fattr_to_inode(struct inode *inode, uint64_t size, uint64_t version)
 	if (size > inode->i_size ||
 	    (size < inode->i_size && !inode->i_data.nr_dirty && !inode->i_data.nr_writeback))
 		netfs_set_i_size(inode, size);
+	fscache_update_cookie(ctx->cache, NULL, &inode->i_size);
 }
 
 int cifs_revalidate(struct inode *inode)
@@ -137,6 +153,7 @@ static void cifs_oplock_break(struct work_struct *work)
 		filemap_fdatawrite(&inode->i_data);
 	if (!(ack.lease_bits & LEASE_READ) && !is_loose(inode)) {
 		filemap_fdatawait_range_keep_errors(&inode->i_data, 0, LLONG_MAX_OFF);
+		netfs_wait_for_copies(&inode->i_data);
 		invalidate_mapping_pages(&inode->i_data, 0, UINT64_MAX);
 		MODEL_HOOK(c->model, pages_dropped, inode);
 	}
@@ -179,6 +196,11 @@ static struct inode *cifs_iget(struct super_block *sb, const struct rpc *rpc)
 	if (cifs_sb->config.large_folios && sb->client->model->design.large_folios)
 		ctx->inode.i_data.flags |= AS_LARGE_FOLIO_SUPPORT;
 	netfs_inode_init(ctx, &cifs_req_ops, true);
+	if (cifs_sb->fscache) {
+		ctx->cache = fscache_acquire_cookie(cifs_sb->fscache, ctx->inode.i_ino,
+						    cinode->version, ctx->inode.i_size);
+		ctx->cache->inode = &ctx->inode;
+	}
 	MODEL_HOOK(sb->client->model, inode, &ctx->inode);
 	if (!is_loose(&ctx->inode))
 		cifs_reset_zero_point(&ctx->inode, false);
@@ -218,6 +240,7 @@ static int cifs_set_file_size(struct inode *inode, const struct iattr *attr)
 	cinode->newest = sim_max(cinode->newest, rpc.version);
 	truncate_setsize(inode, attr->ia_size);
 	netfs_resize_file(netfs_inode(inode), attr->ia_size, true);
+	fscache_resize_cookie(netfs_inode(inode)->cache, attr->ia_size);
 	return 0;
 }
 
@@ -271,6 +294,9 @@ static void cifs_evict_inode(struct inode *inode)
 
 	truncate_inode_pages_final(&inode->i_data);
 	netfs_clear_inode_writeback(inode);
+	if (netfs_inode(inode)->cache)
+		fscache_relinquish_cookie(netfs_inode(inode)->cache);
+	netfs_inode(inode)->cache = NULL;
 	sim_pool_put(&cifs_sb->inodes, CIFS_I(inode));
 }
 
@@ -301,6 +327,9 @@ void cifs_mount(struct client *c, const struct mount_config *config)
 
 	cifs_sb->client = c;
 	cifs_sb->config = *config;
+	if (config->fsc)
+		cifs_sb->fscache =
+			fscache_acquire_volume(fscache_cache_new(c, &config->fscache), "cifs");
 	sim_pool_init(&cifs_sb->inodes, arena, sizeof(struct cifsInodeInfo));
 	sim_pool_init(&cifs_sb->files, arena, sizeof(struct cifsFileInfo));
 	sim_pool_init(&cifs_sb->locks, arena, sizeof(struct cifsLockInfo));

@@ -215,7 +215,13 @@ static void cifs_update_i_size(struct inode *inode, uint64_t size)
 		netfs_set_i_size(inode, size);
 }
 
+static void cifs_netfs_invalidate_cache(struct netfs_io_request *wreq)
+{
+	cifs_invalidate_cache(wreq->inode, 0);
+}
+
 const struct netfs_request_ops cifs_req_ops = {
+	.invalidate_cache = cifs_netfs_invalidate_cache,
 	.init_request = cifs_init_request,
 	.free_request = cifs_free_request,
 	.free_subrequest = cifs_free_subrequest,

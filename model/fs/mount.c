@@ -28,6 +28,7 @@ static void cifs_defaults(struct mount_config *config)
 {
 	config->rsize = config->wsize = 4 << 20;
 	config->credits = 512;
+	cache_config_defaults(&config->fscache);
 }
 
 /* A cache mode that a filesystem has, with its rule of coherence. */

@@ -35,7 +35,8 @@ struct mount_config {
 	uint32_t ra_pages;     /* readahead window in pages; 0: as the filesystem has it */
 	bool no_readahead;
 	bool sync;                   /* -o sync */
-	struct cache_config fscache; /* 9P with cache=fscache */
+	bool fsc;                    /* CIFS: -o fsc: a local cache, whatever the cache mode */
+	struct cache_config fscache; /* of the local cache, if there is one */
 	bool large_folios;           /* AFS [true]; 9P [false], on: cover letter, 9P note 3 */
 };
 

@@ -6,6 +6,7 @@
  * inode_dio_wait (6.8). Reference 1.1, 7.1.
  */
 #include "model/netfs/netfs.h"
+#include "model/mm/mm.h"
 #include "sim/base/math.h"
 
 const struct netfs_lib *netfs_lib(const struct client *c)
@@ -105,6 +106,25 @@ int inode_dio_wait_interruptible(struct inode *inode)
 			return ret;
 	}
 	return 0;
+}
+
+void netfs_wait_for_copies(struct address_space *mapping)
+{
+	struct folio *f;
+	bool slept;
+
+	do {
+		slept = false;
+		for (pgoff_t i = 0; (f = filemap_next(mapping, i, UINT64_MAX));) {
+			i = folio_next_index(f);
+			if (!folio_test_fscache(f))
+				continue;
+			folio_get(f);
+			folio_wait_fscache(f);
+			folio_put(f);
+			slept = true;
+		}
+	} while (slept);
 }
 
 int netfs_unpin_writeback(struct inode *inode, struct writeback_control *wbc)

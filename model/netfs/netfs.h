@@ -248,6 +248,8 @@ void inode_dio_end(struct inode *inode);
 void inode_dio_wait(struct inode *inode);
 /* The same; -ERESTARTSYS when a signal ended the wait. */
 int inode_dio_wait_interruptible(struct inode *inode);
+/* Sleep until no folio is being copied to the local cache, which keeps it from being dropped. */
+void netfs_wait_for_copies(struct address_space *mapping);
 void netfs_clear_inode_writeback(struct inode *inode);
 int netfs_unpin_writeback(struct inode *inode, struct writeback_control *wbc);
 

@@ -150,6 +150,9 @@ static int check_mount(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
 	if (m->fs != FS_CIFS && m->max_segments)
 		return sim_conf_error_at(doc, &m->max_segments, err,
 					 "only CIFS has such a limit; leave it out");
+	if (m->fs != FS_CIFS && m->fsc)
+		return sim_conf_error_at(doc, &m->fsc, err,
+					 "only CIFS has it; 9P and AFS have cache: fscache");
 	if (m->readahead % 4096)
 		return sim_conf_error_at(doc, &m->readahead, err,
 					 "it is not a whole number of pages; a multiple of 4KiB");
@@ -203,6 +206,8 @@ static const struct sim_conf_field mount_fields[] = {
 		 "folios of the page cache, of direct I/O pages; 0: no limit."),
 	M(readahead, &sim_conf_size, .max = 1 << 28,
 	  .doc = "Readahead window; absent: as the filesystem has it."),
+	M(fsc, &sim_conf_bool,
+	  .doc = "CIFS: -o fsc: with a local cache, whatever cache is; 9P and AFS: cache: fscache."),
 	M(sync, &sim_conf_bool, .doc = "-o sync: every write waits."),
 	M(large_folios, &sim_conf_bool,
 	  .doc = "Large folios in the page cache; absent: AFS true, 9P false."),
@@ -385,7 +390,7 @@ static const struct sim_conf_field cache_fields[] = {
 static const struct sim_conf_type cache_section_type =
 	SIM_CONF_STRUCT_TYPE("cache", struct scn_cache, cache_fields, .check = check_cache,
 			     .doc = "The local cache of each client, and its disk: for a mount "
-				    "with cache=fscache.");
+				    "with cache=fscache, or fsc.");
 
 static const struct sim_conf_name on_server_names[] = {
 	{"data", ON_SERVER_DATA, "letters: 'a' in the first page, 'b' in the second ..."},

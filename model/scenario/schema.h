@@ -157,7 +157,7 @@ struct scn_mount {
 	uint64_t msize, iounit, rsize, wsize, stripe_unit, credits, max_segments;
 	uint64_t readahead;
 	bool has_cache, has_readahead; /* false: as the filesystem has it */
-	bool sync, large_folios;
+	bool sync, fsc, large_folios;
 	bool has_large_folios; /* false: as the filesystem has it */
 	bool left_out;         /* fields that are refused by name */
 };

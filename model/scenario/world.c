@@ -169,6 +169,7 @@ static void mount_client(const struct scenario *scn, struct client *c)
 		config.no_readahead = !m->readahead;
 	}
 	config.sync = m->sync;
+	config.fsc = m->fsc;
 	if (m->has_large_folios)
 		config.large_folios = m->large_folios;
 	config.large_folios = config.large_folios && scn->design.large_folios;

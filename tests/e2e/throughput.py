@@ -256,6 +256,17 @@ class Writes(Row):
             self.assertEqual(run.count('netfs_sreq: .* UPLD SUBMT'), 1)
             self.took(run, fsync=L + fsync)
 
+    def test_w12b_large_with_a_cache(self):
+        ops = ['open: {file: f, as: fd, flags: [rdwr, creat]}',
+               'sequential: {op: write, fd: fd, count: 1024, block: 4KiB}', 'fsync: fd']
+        run = self.go('{fs: cifs, wsize: 64KiB, fsc: true}', ops, extra=NO_TIME)
+        self.expect(run, 'write', 64 * [65536], 64)
+        self.assertEqual(run.starts('write'), [i * 65536 for i in range(64)])
+        self.assertEqual(re.findall(r'WRIT SUBMT f=\S+ s=(\S+) (\S+) ', run.trace), [('0', '0/400000')])
+        self.assertEqual(run.count('netfs_sreq: .* UPLD SUBMT'), 64)
+        self.assertEqual(run.json['requests'], 1)
+        self.took(run, write=0, fsync=L + L)
+
     def test_w11_short_write(self):
         """6.8 as it was takes a short write for a whole one, and nobody hears of it."""
         run = Run(self, ASYNC, W1[:2] + ['fsync: {fd: fd, ret: 0}', 'srv_dump: {file: f, label: d}'],

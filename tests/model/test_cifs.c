@@ -274,6 +274,106 @@ static void test_leases(void **state)
 	model_fixture_teardown(&f);
 }
 
+/* ---- the local cache ---- */
+
+static struct fscache_cookie *cookie_of(const struct file *file)
+{
+	return netfs_inode(file->f_inode)->cache;
+}
+
+static uint64_t nr_reads(const struct model_fixture *f)
+{
+	return f->m->server->nr_rpcs[RPC_READ];
+}
+
+static void read_again(struct model_fixture *f, struct file *file)
+{
+	drop_pagecache(f->c);
+	fx_equal(f, fx_pread(f, file, 0, 64 * KB), 64 * KB);
+	sim_sleep(f->w, 5 * SIM_NS_PER_MS);
+}
+
+static void use_the_cache(struct model_fixture *f)
+{
+	struct file *file = fx_open(f, "f", O_RDONLY_), *other;
+	struct fscache_cookie *cookie = cookie_of(file);
+	uint64_t reads;
+
+	/* Each open file uses it; one that writes tells the version when it is closed. */
+	fx_equal(f, cookie->n_active, 1);
+	fx_equal(f, !(cookie->flags & FSCACHE_COOKIE_LOCAL_WRITE), 1);
+	other = fx_open(f, "f", O_RDWR_);
+	fx_equal(f, cookie->n_active, 2);
+	fx_equal(f, cookie->flags & FSCACHE_COOKIE_LOCAL_WRITE, FSCACHE_COOKIE_LOCAL_WRITE);
+	fx_equal(f, fx_pwrite(f, other, 0, 4 * KB), 4 * KB);
+	fx_equal(f, sys_close(other), 0);
+	/* The inode, which was dirty, keeps it in use until the flusher has seen it. */
+	fx_equal(f, cookie->n_active, 2);
+	sim_sleep(f->w, 40000 * SIM_NS_PER_MS);
+	fx_equal(f, cookie->n_active, 1);
+	fx_equal(f, (int64_t)cookie->aux, (int64_t)CIFS_I(file->f_inode)->version);
+	fx_equal(f, (int64_t)cookie->aux, (int64_t)file->f_inode->remote->version);
+
+	read_again(f, file);
+	reads = nr_reads(f);
+	read_again(f, file);
+	fx_equal(f, (int64_t)nr_reads(f), (int64_t)reads);
+
+	/* Who may write directly keeps it out, who reads directly does not. */
+	other = fx_open(f, "f", O_RDONLY_ | O_DIRECT_);
+	fx_equal(f, fscache_cookie_enabled(cookie), true);
+	fx_equal(f, sys_close(other), 0);
+	other = fx_open(f, "f", O_RDWR_ | O_DIRECT_);
+	fx_equal(f, fscache_cookie_enabled(cookie), false);
+	fx_equal(f, sys_close(other), 0);
+	fx_equal(f, fscache_cookie_enabled(cookie), false);
+	fx_equal(f, sys_close(file), 0);
+	fx_equal(f, cookie->n_active, 0);
+
+	file = fx_open(f, "f", O_RDWR_);
+	fx_equal(f, fscache_cookie_enabled(cookie), true);
+	reads = nr_reads(f);
+	read_again(f, file);
+	fx_equal(f, nr_reads(f) > reads, true);
+	fx_equal(f, sys_close(file), 0);
+}
+
+/* Another client has written while nobody had the file open here. */
+static void lose_the_cache(struct model_fixture *f)
+{
+	struct file *file = fx_open(f, "f", O_RDONLY_);
+	struct fscache_cookie *cookie = cookie_of(file);
+	uint32_t invals = cookie->inval_counter;
+	uint64_t reads = nr_reads(f);
+
+	read_again(f, file);
+	fx_equal(f, (int64_t)nr_reads(f), (int64_t)reads);
+	fx_equal(f, sys_close(file), 0);
+	fx_equal(f, srv_write(f->m->server, "f", 0, 100), 100);
+	fx_equal(f, (int64_t)cookie->inval_counter, (int64_t)invals);
+	file = fx_open(f, "f", O_RDONLY_);
+	fx_equal(f, (int64_t)cookie->inval_counter, (int64_t)invals + 1);
+	fx_equal(f, (int64_t)cookie->aux, (int64_t)file->f_inode->remote->version);
+	read_again(f, file);
+	fx_equal(f, nr_reads(f) > reads, true);
+	fx_equal(f, sys_close(file), 0);
+}
+
+static void test_local_cache(void **state)
+{
+	struct model_fixture f;
+
+	model_fixture_init(&f);
+	f.mount = (struct mount_config){.fs = FS_CIFS};
+	mount_config_defaults(&f.mount);
+	f.mount.fsc = true;
+	model_fixture_start(&f);
+	srv_create(f.m->server, "f", 64 * KB, SRV_FILL_DATA, &(int){0});
+	model_fixture_run(&f, "t", use_the_cache);
+	model_fixture_run(&f, "t", lose_the_cache);
+	model_fixture_teardown(&f);
+}
+
 /* ---- connecting again ---- */
 
 static void test_reconnect(void **state)
@@ -307,9 +407,10 @@ static void test_reconnect(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_credits),  cmocka_unit_test(test_credits_come_back),
-		cmocka_unit_test(test_segments), cmocka_unit_test(test_segments_make_messages),
-		cmocka_unit_test(test_leases),   cmocka_unit_test(test_reconnect),
+		cmocka_unit_test(test_credits),   cmocka_unit_test(test_credits_come_back),
+		cmocka_unit_test(test_segments),  cmocka_unit_test(test_segments_make_messages),
+		cmocka_unit_test(test_leases),    cmocka_unit_test(test_local_cache),
+		cmocka_unit_test(test_reconnect),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
