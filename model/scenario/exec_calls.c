@@ -31,6 +31,7 @@ static void do_open(struct exec *x, const struct scn_op *op, struct op_result *r
 	if (file) {
 		open = sim_alloc(x->rs->arena, sizeof(*open));
 		open->file = file;
+		open->slot = op->fd_slot;
 		sim_list_add_tail(&open->entry, &rc->open);
 		err = 0;
 	}
@@ -42,10 +43,8 @@ static void do_open(struct exec *x, const struct scn_op *op, struct op_result *r
 static int close_open(struct run_state *rs, struct run_open *open)
 {
 	sim_list_del(&open->entry);
-	for (uint32_t i = 0; i < rs->scn->names->nr_handles; i++) {
-		if (rs->slots[i].open == open)
-			rs->slots[i].open = NULL;
-	}
+	if (open->slot != SCN_NONE && rs->slots[open->slot].open == open)
+		rs->slots[open->slot].open = NULL;
 	return sys_close(open->file);
 }
 

@@ -35,46 +35,52 @@ int resolve_unknown(struct resolver *r, const void *at, size_t size, const char 
 
 /* ---- looking up ---- */
 
-uint32_t resolve_prog(const struct scn_names *n, const char *name, size_t len)
+/* A place in one of the arrays of struct scn_names, by name. */
+struct indexed {
+	struct sim_name name;
+	uint32_t i;
+};
+
+static uint32_t find(const struct sim_names *names, const char *name)
 {
-	for (uint32_t i = 0; i < n->nr_progs; i++) {
-		if (strlen(n->progs[i].name) == len && !memcmp(n->progs[i].name, name, len))
-			return i;
-	}
-	return SCN_NONE;
+	struct sim_name *found = sim_names_find(names, name);
+
+	return found ? sim_container_of(found, struct indexed, name)->i : SCN_NONE;
 }
 
-/* The label of a task; tasks of the same name in several groups are looked through in order. */
-static uint32_t find_label(const struct scn_names *n, const char *task, size_t task_len,
-			   const char *label)
+/* Of several with the same name the first is found. The name is copied. */
+static void add(struct resolver *r, struct sim_names *names, const char *name, uint32_t i)
 {
-	for (uint32_t i = 0; i < n->nr_labels; i++) {
-		const char *name = n->progs[n->labels[i].prog].name;
+	struct indexed *entry;
 
-		if (!strcmp(n->labels[i].name, label) && strlen(name) == task_len &&
-		    !memcmp(name, task, task_len))
-			return i;
-	}
-	return SCN_NONE;
+	if (sim_names_find(names, name))
+		return;
+	entry = sim_alloc(r->arena, sizeof(*entry));
+	entry->name.name = sim_strdup(r->arena, name);
+	entry->i = i;
+	sim_names_add(names, &entry->name);
+}
+
+/* The name of a handle among all; until the next call. */
+static const char *handle_key(struct resolver *r, enum scn_handle_kind kind, uint32_t client,
+			      const char *name)
+{
+	sim_buf_clear(&r->key);
+	sim_buf_printf(&r->key, "%d %u %s", (int)kind, client, name);
+	return r->key.data;
+}
+
+/* TASK.LABEL, until the next call. */
+static const char *label_key(struct resolver *r, const char *task, const char *label)
+{
+	sim_buf_clear(&r->key);
+	sim_buf_printf(&r->key, "%s.%s", task, label);
+	return r->key.data;
 }
 
 uint32_t scn_find_label(const struct scn_names *n, const char *text)
 {
-	const char *dot = strchr(text, '.');
-
-	return find_label(n, text, (size_t)(dot - text), dot + 1);
-}
-
-static uint32_t find_handle(const struct scn_names *n, enum scn_handle_kind kind, uint32_t client,
-			    const char *name)
-{
-	for (uint32_t i = 0; i < n->nr_handles; i++) {
-		const struct scn_handle *h = &n->handles[i];
-
-		if (h->kind == kind && h->client == client && !strcmp(h->name, name))
-			return i;
-	}
-	return SCN_NONE;
+	return find(&n->label_names, text);
 }
 
 static int unknown_task(struct resolver *r, const void *at, size_t size, const char *name)
@@ -111,15 +117,14 @@ int resolve_target(struct resolver *r, const char *text, size_t len, const void 
 	char *name = sim_strdup(r->arena, text);
 
 	name[len] = '\0';
-	*prog = resolve_prog(n, text, task_len);
+	name[task_len] = '\0';
+	*prog = find(&n->prog_names, name);
 	*label = SCN_NONE;
-	if (*prog == SCN_NONE) {
-		name[task_len] = '\0';
+	if (*prog == SCN_NONE)
 		return unknown_task(r, at, size, name);
-	}
 	if (!dot)
 		return 0;
-	*label = find_label(n, text, task_len, name + task_len + 1);
+	*label = find(&n->label_names, label_key(r, name, name + task_len + 1));
 	if (*label == SCN_NONE)
 		return unknown_label(r, at, size, *prog, name + task_len + 1);
 	*prog = n->labels[*label].prog;
@@ -173,10 +178,14 @@ static uint32_t define_handle(struct resolver *r, const struct scn_op *op,
 			      enum scn_handle_kind kind, const char *name, uint32_t client)
 {
 	struct scn_names *n = r->scn->names;
-	uint32_t slot = name ? find_handle(n, kind, client, name) : SCN_NONE;
+	uint32_t slot;
 
-	if (!name || slot != SCN_NONE)
+	if (!name)
+		return SCN_NONE;
+	slot = find(&n->handle_names, handle_key(r, kind, client, name));
+	if (slot != SCN_NONE)
 		return slot;
+	add(r, &n->handle_names, r->key.data, n->nr_handles);
 	APPEND(r, n->handles, n->nr_handles, r->cap_handles);
 	n->handles[n->nr_handles - 1] =
 		(struct scn_handle){.kind = kind, .name = name, .client = client, .made = op};
@@ -191,11 +200,12 @@ static int define_label(struct resolver *r, struct scn_op *op, uint32_t prog)
 	op->label_id = SCN_NONE;
 	if (!op->label)
 		return 0;
-	if (find_label(n, task, strlen(task), op->label) != SCN_NONE)
+	if (find(&n->label_names, label_key(r, task, op->label)) != SCN_NONE)
 		return sim_conf_error_at(
 			r->scn->doc, &op->label, r->err,
 			"another operation of this task has this label; labels are "
 			"unique within a task");
+	add(r, &n->label_names, r->key.data, n->nr_labels);
 	APPEND(r, n->labels, n->nr_labels, r->cap_labels);
 	op->label_id = n->nr_labels - 1;
 	n->labels[op->label_id] =
@@ -325,6 +335,7 @@ static int define_prog(struct resolver *r, struct scn_prog prog, const void *at,
 	if (id >= 65536)
 		return sim_conf_error_sized(r->scn->doc, at, size, r->err,
 					    "too many tasks; at most 65536");
+	add(r, &n->prog_names, prog.name, id);
 	APPEND(r, n->progs, n->nr_progs, r->cap_progs);
 	n->progs[id] = prog;
 	return define_ops(r, prog.ops, id);
@@ -384,7 +395,7 @@ static int use_handle(struct resolver *r, const char *const *name, enum scn_hand
 
 	if (!*name)
 		return 0;
-	*slot = find_handle(n, kind, client, *name);
+	*slot = find(&n->handle_names, handle_key(r, kind, client, *name));
 	if (*slot != SCN_NONE) {
 		n->handles[*slot].used = true;
 		return 0;
@@ -513,26 +524,39 @@ static int check_unused(struct resolver *r)
 	return 0;
 }
 
+static int resolve_all(struct resolver *r)
+{
+	struct scn_names *n = r->scn->names;
+
+	define_files(r);
+	if (define_tasks(r))
+		return -1;
+	r->order = 0;
+	for (uint32_t i = 0; i < n->nr_progs; i++) {
+		if (use_start_after(r, i))
+			return -1;
+	}
+	for (uint32_t i = 0; i < n->nr_progs; i++) {
+		if (use_ops(r, n->progs[i].ops, i))
+			return -1;
+	}
+	if (check_start_cycles(r) || resolve_holds(r) || resolve_faults(r) || resolve_expect(r) ||
+	    resolve_proc(r))
+		return -1;
+	return check_unused(r);
+}
+
 int scenario_resolve(struct scenario *scn, struct sim_err *err)
 {
 	struct resolver r = {.scn = scn, .err = err, .arena = sim_conf_arena(scn->doc)};
 	struct scn_names *n = sim_alloc(r.arena, sizeof(*n));
+	int ret;
 
 	scn->names = n;
-	define_files(&r);
-	if (define_tasks(&r))
-		return -1;
-	r.order = 0;
-	for (uint32_t i = 0; i < n->nr_progs; i++) {
-		if (use_start_after(&r, i))
-			return -1;
-	}
-	for (uint32_t i = 0; i < n->nr_progs; i++) {
-		if (use_ops(&r, n->progs[i].ops, i))
-			return -1;
-	}
-	if (check_start_cycles(&r) || resolve_holds(&r) || resolve_faults(&r) ||
-	    resolve_expect(&r) || resolve_proc(&r))
-		return -1;
-	return check_unused(&r);
+	sim_names_init(&n->prog_names, r.arena);
+	sim_names_init(&n->handle_names, r.arena);
+	sim_names_init(&n->label_names, r.arena);
+	ret = resolve_all(&r);
+	sim_buf_free(&r.key);
+	return ret;
 }

@@ -20,6 +20,7 @@ struct resolver {
 	uint32_t order;           /* of the operation that is looked at, over all tasks */
 	struct sim_names files;   /* struct file_name.name */
 	struct file_name *listed; /* those under files, in their order */
+	struct sim_buf key;       /* a name that is being looked up */
 	uint32_t cap_progs, cap_handles, cap_labels, cap_barriers;
 };
 
@@ -29,9 +30,6 @@ struct resolver {
  */
 int resolve_unknown(struct resolver *r, const void *at, size_t size, const char *what,
 		    const char *name, const char *const *names, size_t n);
-
-/* The task with this name of len characters, SCN_NONE. */
-uint32_t resolve_prog(const struct scn_names *n, const char *name, size_t len);
 
 /*
  * The first len characters of text are TASK or TASK.LABEL: which. *label is SCN_NONE for a task.

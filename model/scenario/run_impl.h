@@ -12,6 +12,7 @@
 struct run_open {
 	struct sim_list entry; /* in struct run_client.open */
 	struct file *file;
+	uint32_t slot; /* that it was opened as, another may have it now; SCN_NONE */
 };
 
 /* A map of a client, in the order of mapping. */

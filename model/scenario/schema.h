@@ -341,6 +341,8 @@ struct scn_names {
 	struct scn_label *labels;
 	struct scn_barrier *barriers;
 	uint32_t nr_progs, nr_handles, nr_labels, nr_barriers;
+	/* Where they are found; private to resolve.c. */
+	struct sim_names prog_names, handle_names, label_names;
 	bool has_trace_window;
 };
 
