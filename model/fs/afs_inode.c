@@ -60,7 +60,7 @@ static void afs_apply_status(struct inode *inode, const struct rpc *rpc, bool ou
 		netfs_set_zero_point(ctx, size, "remote change");
 	/* What was written here beyond the end of theirs is not given up: the kernel would. */
 	if (size > inode->i_size || (size < inode->i_size && !inode->i_data.nr_dirty))
-		netfs_set_i_size(inode, size);
+		netfs_take_i_size(inode, size);
 	vnode->cb_promised = false;
 	vnode->zap_data = true;
 }

@@ -38,7 +38,7 @@ int ceph_mds_call(struct inode *inode, struct rpc *rpc)
 	ci->version = rpc->version;
 	netfs_inode(inode)->remote_i_size = rpc->size;
 	if (!inode->i_data.nr_dirty && !inode->i_data.nr_writeback)
-		netfs_set_i_size(inode, rpc->size);
+		netfs_take_i_size(inode, rpc->size);
 	return 0;
 }
 

@@ -97,7 +97,7 @@ void cifs_fattr_to_inode(struct inode *inode, uint64_t size, uint64_t version)
 	MODEL_HOOK(inode_client(inode)->model, pages_dropped, inode);
 	if (size > inode->i_size ||
 	    (size < inode->i_size && !inode->i_data.nr_dirty && !inode->i_data.nr_writeback))
-		netfs_set_i_size(inode, size);
+		netfs_take_i_size(inode, size);
 	fscache_update_cookie(ctx->cache, NULL, &inode->i_size);
 }
 
@@ -265,11 +265,11 @@ static int cifs_setattr(struct inode *inode, struct iattr *attr)
 	struct cifsInodeInfo *cinode = CIFS_I(inode);
 	int err;
 
-	if (attr->ia_size == inode->i_size && !attr->open_trunc && cinode->oplock)
-		return 0;
 	/* Direct I/O in flight would bring back what is cut off: K25. */
 	if (!bug(inode_client(inode), BUG_TRUNCATE_DURING_DIO))
 		inode_dio_wait(inode);
+	if (attr->ia_size == inode->i_size && !attr->open_trunc && cinode->oplock)
+		return 0;
 	filemap_fdatawrite(&inode->i_data);
 	sim_down_write(inode_client(inode)->w, &cinode->size_sem, SIM_WAIT_PLAIN, SITE_CIFS_SIZE);
 	err = cifs_set_file_size(inode, attr);

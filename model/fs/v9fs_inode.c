@@ -65,7 +65,7 @@ static int v9fs_refresh_inode(struct inode *inode)
 	if (!bug(v9ses->client, BUG_STAT_CLOBBERS_SIZE) &&
 	    (inode->i_size != old_size || inode->i_data.nr_dirty || inode->i_data.nr_writeback))
 		return 0;
-	netfs_set_i_size(inode, rpc.size);
+	netfs_take_i_size(inode, rpc.size);
 	/* K29: what somebody else has added is there to be read. */
 	if (rpc.size > old_size && !bug(v9ses->client, BUG_GROWN_FILE_ZERO_POINT))
 		netfs_grown_by_others(netfs_inode(inode), rpc.size);

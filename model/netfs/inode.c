@@ -63,6 +63,12 @@ void netfs_set_i_size(struct inode *inode, uint64_t size)
 		MODEL_HOOK(inode_client(inode)->model, i_size, inode, old, size);
 }
 
+void netfs_take_i_size(struct inode *inode, uint64_t size)
+{
+	pagecache_isize_extended(inode, inode->i_size, size);
+	netfs_set_i_size(inode, size);
+}
+
 /* ---- direct I/O in flight ---- */
 
 static void dio_describe(const void *obj, struct sim_buf *out)

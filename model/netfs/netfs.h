@@ -241,6 +241,8 @@ void netfs_grown_by_others(struct netfs_inode *ctx, uint64_t new_size);
 /* Change the zero point and tell the observers why. */
 void netfs_set_zero_point(struct netfs_inode *ctx, uint64_t zp, const char *why);
 void netfs_set_i_size(struct inode *inode, uint64_t size);
+/* The size is what the server says: what maps have stored beyond the old end is not in the file. */
+void netfs_take_i_size(struct inode *inode, uint64_t size);
 /* Direct I/O begins and ends on the inode, maybe in different tasks: i_dio_count. */
 void inode_dio_begin(struct inode *inode);
 void inode_dio_end(struct inode *inode);
