@@ -122,6 +122,8 @@ struct model_hooks {
 	void (*snap_flushed)(struct check *c, struct inode *inode, uint32_t ordinal);
 	void (*mapping_error)(struct check *c, struct address_space *mapping, int error);
 	void (*inode_evicted)(struct check *c, struct inode *inode);
+	/* A call has the lock of its class of I/O: direct or buffered. */
+	void (*class_locked)(struct check *c, struct inode *inode, bool direct);
 	void (*oops)(struct check *c, const char *text);
 
 	/* The client dropped what it could of its pages: others have changed the file. */
@@ -221,6 +223,8 @@ struct model_task {
 	uint32_t nr_dirtied_pause;     /* look again after so many */
 	uint64_t dirty_paused_when_ns; /* from when its pages count against its rate; 0: not yet */
 	uint64_t nr_anon;              /* pages of its own */
+	bool no_restart; /* a handler of the pending signals does not have calls restarted */
+	bool exiting;    /* it dies: PF_EXITING */
 };
 
 static inline struct model *world_model(struct sim_world *w)

@@ -208,6 +208,22 @@ static void on_bytes_written(struct check *c, struct inode *inode, const void *i
 	check_bytes_written(c, inode, io, pos, len);
 }
 
+/* I26 */
+static void on_class_locked(struct check *c, struct inode *inode, bool direct)
+{
+	bool mode = netfs_inode(inode)->flags & NETFS_ICTX_ODIRECT;
+
+	if (!c->m->design.class_locking)
+		return;
+	if (mode != direct)
+		check_fail_file(c, CHECK_CLASS_LOCK, inode, 0, "%s I/O begins in %s mode",
+				direct ? "direct" : "buffered", mode ? "direct" : "buffered");
+	else if (!direct && inode->i_dio_count)
+		check_fail_file(c, CHECK_CLASS_LOCK, inode, 0,
+				"buffered I/O begins while %u direct I/Os are in flight",
+				inode->i_dio_count);
+}
+
 static const struct model_hooks check_hooks = {
 	.folio = check_queue_folio,
 	.rreq = check_rreq,
@@ -235,6 +251,7 @@ static const struct model_hooks check_hooks = {
 	.fsync_start = check_fsync_start,
 	.fsync_done = check_fsync_done,
 	.inode_evicted = on_inode_evicted,
+	.class_locked = on_class_locked,
 	.oops = on_oops,
 	.rreq_new = check_rreq_new,
 	.rreq_wake_ip = check_rreq_wake_ip,

@@ -70,7 +70,11 @@ int afs_call(struct afs_vnode *vnode, struct rpc *rpc, bool ours)
 	struct sim_world *w = inode_client(vnode->inode)->w;
 	int err;
 
-	sim_mutex_lock(w, &vnode->io_lock, SIM_WAIT_PLAIN, SITE_AFS_IO_LOCK);
+	/* Nothing interrupts a store (AFS_OPERATION_UNINTR), nor any call that has been sent. */
+	if (sim_mutex_lock(w, &vnode->io_lock,
+			   rpc->op == RPC_WRITE ? SIM_WAIT_PLAIN : SIM_WAIT_INTERRUPTIBLE,
+			   SITE_AFS_IO_LOCK))
+		return -ERESTARTSYS;
 	err = server_call(rpc);
 	if (!err)
 		afs_apply_status(vnode->inode, rpc, ours);
@@ -195,11 +199,9 @@ static int afs_setattr(struct inode *inode, struct iattr *attr)
 		return 0;
 	if (cookie)
 		fscache_use_cookie(cookie, true);
-	err = sim_down_write(w, &vnode->validate_lock, SIM_WAIT_KILLABLE, SITE_VALIDATE_LOCK);
-	if (!err) {
-		err = afs_setattr_locked(inode, attr);
-		sim_up_write(w, &vnode->validate_lock);
-	}
+	sim_down_write(w, &vnode->validate_lock, SIM_WAIT_PLAIN, SITE_VALIDATE_LOCK);
+	err = afs_setattr_locked(inode, attr);
+	sim_up_write(w, &vnode->validate_lock);
 	if (cookie)
 		fscache_unuse_cookie(cookie, &vnode->data_version, &inode->i_size);
 	return err;

@@ -21,6 +21,15 @@ void ceph_put_caps(struct ceph_inode *ci)
 		sim_wake(inode_client(ci->inode)->w, &ci->users_wait, SIM_WAKE_ALL);
 }
 
+/*
+ * Whether a killed task may leave the message behind: ceph_mdsc_wait_request. What changes the size
+ * or the caps is waited for; the kernel takes them from the reply that comes later.
+ */
+static bool leaves_nothing(const struct rpc *rpc)
+{
+	return rpc->op == RPC_GETATTR || rpc->op == RPC_UNLINK;
+}
+
 int ceph_mds_call(struct inode *inode, struct rpc *rpc)
 {
 	struct ceph_inode *ci = ceph_inode(inode);
@@ -30,7 +39,7 @@ int ceph_mds_call(struct inode *inode, struct rpc *rpc)
 	rpc->client = inode_client(inode);
 	rpc->file = inode->remote;
 	rpc->snap_seq = ceph_mount_of(inode)->snap_seq;
-	err = server_call(rpc);
+	err = leaves_nothing(rpc) ? server_call_or_leave(rpc, NULL, NULL) : server_call(rpc);
 	ci->truncate_seq = sim_max(ci->truncate_seq, rpc->now_truncate_seq);
 	/* Who may buffer writes knows the size better than the server. */
 	if (err || rpc->version <= ci->version || ours)

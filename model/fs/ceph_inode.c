@@ -29,10 +29,15 @@ static struct inode *ceph_iget(struct super_block *sb, const struct rpc *rpc)
 	return &ctx->inode;
 }
 
+static int ceph_call_name(struct super_block *sb, struct rpc *rpc)
+{
+	return server_call_or_leave(rpc, NULL, NULL);
+}
+
 static int ceph_lookup(struct super_block *sb, const char *name, bool create, bool excl,
 		       struct inode **inodep)
 {
-	static const struct fs_names names = {.iget = ceph_iget};
+	static const struct fs_names names = {.call = ceph_call_name, .iget = ceph_iget};
 
 	return fs_lookup(&names, sb, name, create, excl, inodep);
 }

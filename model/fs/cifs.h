@@ -104,9 +104,11 @@ static inline struct cifsInodeInfo *CIFS_I(struct inode *inode)
 void cifs_server_init(struct cifs_sb_info *cifs_sb);
 /*
  * Wait for credits for a message of up to size bytes. Returns how many bytes it may have; *credits
- * is what it took, 0 if one is still to be taken when it is sent.
+ * is what it took, 0 if one is still to be taken when it is sent. 0: a signal that the mode admits
+ * ended the wait.
  */
-uint64_t wait_mtu_credits(struct TCP_Server_Info *server, uint64_t size, uint32_t *credits);
+uint64_t wait_mtu_credits(struct TCP_Server_Info *server, uint64_t size, enum sim_wait_mode mode,
+			  uint32_t *credits);
 /* How many bytes wait_mtu_credits() would give now. */
 uint64_t cifs_mtu_now(const struct TCP_Server_Info *server, uint64_t size);
 void add_credits(struct TCP_Server_Info *server, uint32_t credits);

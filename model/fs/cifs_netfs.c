@@ -87,10 +87,13 @@ static bool cifs_clamp_length(struct netfs_io_subrequest *sreq)
 
 	io->sreq = sreq;
 	sreq->netfs_priv = io;
-	max = wait_mtu_credits(&cifs_sb->server, cifs_sb->config.rsize, &io->credits);
+	max = wait_mtu_credits(&cifs_sb->server, cifs_sb->config.rsize, SIM_WAIT_KILLABLE,
+			       &io->credits);
+	if (!max)
+		sreq->error = -ERESTARTSYS;
 	sreq->len = sim_min(sreq->len, max);
 	sreq->max_nr_segs = cifs_sb->config.max_segments;
-	return true;
+	return max;
 }
 
 static void cifs_issue_read(struct netfs_io_subrequest *sreq)
@@ -162,8 +165,8 @@ static void cifs_create_write_requests(struct netfs_io_request *wreq, uint64_t s
 
 	while (len) {
 		struct cifs_io_subrequest *io = cifs_alloc_io(cifs_sb);
-		uint64_t max =
-			wait_mtu_credits(&cifs_sb->server, cifs_sb->config.wsize, &io->credits);
+		uint64_t max = wait_mtu_credits(&cifs_sb->server, cifs_sb->config.wsize,
+						SIM_WAIT_PLAIN, &io->credits);
 		uint64_t part = sim_min(len, max);
 
 		if (max_segs)

@@ -24,11 +24,15 @@ static void describe_credits(const void *obj, struct sim_buf *out)
 static const struct sim_wait_class credits_wait_class = {.name = "SMB credits",
 							 .describe = describe_credits};
 
-static void wait_for_credits(struct TCP_Server_Info *server)
+/* 0, or -ERESTARTSYS when a signal that the mode admits ended the wait. */
+static int wait_for_credits(struct TCP_Server_Info *server, enum sim_wait_mode mode)
 {
-	while (!server->credits)
-		sim_wait(server->client->w, &server->request_q, SIM_WAIT_PLAIN, SITE_CIFS_CREDITS,
-			 &credits_wait_class, server);
+	int err = 0;
+
+	while (!err && !server->credits)
+		err = sim_wait(server->client->w, &server->request_q, mode, SITE_CIFS_CREDITS,
+			       &credits_wait_class, server);
+	return err;
 }
 
 void add_credits(struct TCP_Server_Info *server, uint32_t credits)
@@ -50,9 +54,11 @@ uint64_t cifs_mtu_now(const struct TCP_Server_Info *server, uint64_t size)
 	return sim_min(size, (server->credits - RESERVED_CREDITS) * SMB2_MAX_BUFFER_SIZE);
 }
 
-uint64_t wait_mtu_credits(struct TCP_Server_Info *server, uint64_t size, uint32_t *credits)
+uint64_t wait_mtu_credits(struct TCP_Server_Info *server, uint64_t size, enum sim_wait_mode mode,
+			  uint32_t *credits)
 {
-	wait_for_credits(server);
+	if (wait_for_credits(server, mode))
+		return 0;
 	size = cifs_mtu_now(server, size);
 	*credits = server->credits <= RESERVED_CREDITS ? 0 : credits_for(size);
 	server->credits -= *credits;
@@ -61,23 +67,45 @@ uint64_t wait_mtu_credits(struct TCP_Server_Info *server, uint64_t size, uint32_
 
 /* ---- synchronous messages ---- */
 
+static void cifs_message_over(void *arg)
+{
+	struct TCP_Server_Info *server = arg;
+
+	server->in_flight--;
+	add_credits(server, 1);
+}
+
+/*
+ * A killed task leaves its message behind, whose answer returns the credit. One by handle is waited
+ * for: the kernel closes a handle that came of it later.
+ */
+static int cifs_send_try(struct TCP_Server_Info *server, struct rpc *try)
+{
+	int err;
+
+	server->credits--;
+	server->in_flight++;
+	sim_cpu(server->client->w, server->client->model->costs.rpc_ns);
+	err = try->open ? server_call(try) : server_call_or_leave(try, cifs_message_over, server);
+	if (err != -ERESTARTSYS)
+		cifs_message_over(server);
+	return err;
+}
+
 int cifs_send_recv(struct cifs_sb_info *cifs_sb, struct rpc *rpc)
 {
 	struct TCP_Server_Info *server = &cifs_sb->server;
-	struct sim_world *w = cifs_sb->client->w;
+	/* A handle is closed all the same: smb2_handle_cancelled_close. */
+	enum sim_wait_mode mode = rpc->op == RPC_CLOSE ? SIM_WAIT_PLAIN : SIM_WAIT_KILLABLE;
 
 	for (;;) {
 		struct rpc try = *rpc;
 		int err;
 
 		cifs_reconnect(server);
-		wait_for_credits(server);
-		server->credits--;
-		server->in_flight++;
-		sim_cpu(w, cifs_sb->client->model->costs.rpc_ns);
-		err = server_call(&try);
-		server->in_flight--;
-		add_credits(server, 1);
+		err = wait_for_credits(server, mode);
+		if (!err)
+			err = cifs_send_try(server, &try);
 		if (err != -ECONNRESET) {
 			*rpc = try;
 			return err;
@@ -105,7 +133,7 @@ void cifs_call_async(struct cifs_sb_info *cifs_sb, struct cifs_io_subrequest *io
 	uint32_t need = credits_for(io->rpc.len);
 
 	if (!io->credits) {
-		wait_for_credits(server);
+		wait_for_credits(server, SIM_WAIT_PLAIN);
 		need = io->credits = 1;
 		server->credits--;
 	}

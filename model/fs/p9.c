@@ -14,8 +14,32 @@ static const enum p9_msg p9_types[NR_RPC_OPS] = {
 	[RPC_LOOKUP] = P9_TWALK,     [RPC_CREATE] = P9_TLCREATE,  [RPC_OPEN] = P9_TLOPEN,
 	[RPC_CLOSE] = P9_TCLUNK,     [RPC_GETATTR] = P9_TGETATTR, [RPC_SETATTR] = P9_TSETATTR,
 	[RPC_READ] = P9_TREAD,       [RPC_WRITE] = P9_TWRITE,     [RPC_FSYNC] = P9_TFSYNC,
-	[RPC_UNLINK] = P9_TUNLINKAT,
+	[RPC_UNLINK] = P9_TUNLINKAT, [RPC_FLUSH] = P9_TFLUSH,
 };
+
+/*
+ * A signal that is pending already does not end the wait (the kernel hides it meanwhile), so that
+ * what a killed task has yet to send is answered. One that kills it ends the wait: the server is
+ * asked to forget the message, and if that was served all the same, the call has succeeded.
+ */
+static int p9_wait_killable(struct rpc *rpc)
+{
+	struct client *c = rpc->client;
+	struct sim_task *t = c->w->current;
+	bool signal = t->signal, fatal = t->fatal;
+	int err;
+
+	t->signal = t->fatal = false;
+	err = server_call_killable(rpc);
+	if (err == -ERESTARTSYS) {
+		trace_9p_client_req(c->w->trace, c->id, P9_TFLUSH, 0);
+		err = server_flush(rpc);
+		trace_9p_client_res(c->w->trace, c->id, P9_TFLUSH, 0, 0);
+	}
+	t->signal |= signal;
+	t->fatal |= fatal;
+	return err == -ECANCELED ? -ERESTARTSYS : err;
+}
 
 int p9_client_rpc(struct rpc *rpc)
 {
@@ -32,8 +56,9 @@ int p9_client_rpc(struct rpc *rpc)
 		return err;
 	}
 	trace_9p_client_req(t, c->id, p9_types[rpc->op], 0);
-	err = server_call(rpc);
-	trace_9p_client_res(t, c->id, p9_types[rpc->op], 0, err < 0 ? -err : 0);
+	err = p9_wait_killable(rpc);
+	if (err != -ERESTARTSYS)
+		trace_9p_client_res(t, c->id, p9_types[rpc->op], 0, err < 0 ? -err : 0);
 	return err;
 }
 

@@ -46,16 +46,18 @@ void p9_fid_get(struct p9_fid *fid)
 	fid->refs++;
 }
 
-/* The last put closes the server's file. */
+/* The last put closes the server's file. A clunk that was interrupted is sent once more. */
 void p9_fid_put(struct p9_fid *fid)
 {
-	struct rpc rpc = {.op = RPC_CLOSE};
+	struct rpc rpc = {.op = RPC_CLOSE}, again;
 
 	if (--fid->refs)
 		return;
 	rpc.client = inode_client(fid->inode);
 	rpc.file = fid->inode->remote;
-	p9_client_rpc(&rpc);
+	again = rpc;
+	if (p9_client_rpc(&again) == -ERESTARTSYS)
+		p9_client_rpc(&rpc);
 	sim_pool_put(&v9fs_inode2v9ses(fid->inode)->fids, fid);
 }
 

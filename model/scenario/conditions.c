@@ -41,6 +41,9 @@ enum {
 	SREQ_DONE = 7,
 	RPC_STAGE = 1,
 	RPC_ERROR = 7,
+	SIGNAL_PHASE = 0,
+	SIGNAL_KIND = 2,
+	SIGNAL_RET = 3,
 };
 
 static void folio_record(uint64_t *seen, unsigned why)
@@ -91,6 +94,18 @@ static void sreq_record(uint64_t *seen, const union sim_trace_value *v)
 	}
 }
 
+static void signal_record(uint64_t *seen, const union sim_trace_value *v)
+{
+	if (v[SIGNAL_PHASE].u != SIM_SIGNAL_DELIVER)
+		return;
+	if (v[SIGNAL_KIND].u == SIM_SIGNAL_KILL)
+		seen[COND_TASK_KILLED]++;
+	else if (v[SIGNAL_KIND].u == SIM_SIGNAL_RESTART && v[SIGNAL_RET].s == -ERESTARTSYS)
+		seen[COND_CALL_RESTARTED]++;
+	else if (v[SIGNAL_RET].s == -ERESTARTSYS || v[SIGNAL_RET].s == -EINTR)
+		seen[COND_CALL_INTERRUPTED]++;
+}
+
 void scn_conditions_record(uint64_t *seen, const struct sim_trace_record *rec)
 {
 	const union sim_trace_value *v = rec->value;
@@ -113,13 +128,17 @@ void scn_conditions_record(uint64_t *seen, const struct sim_trace_record *rec)
 	case EVENT_sim_fault:
 		seen[COND_FAULT]++;
 		break;
+	case EVENT_sim_signal:
+		signal_record(seen, v);
+		break;
 	}
 }
 
 void scn_conditions_subscribe(struct sim_trace *trace, struct sim_trace_sink *sink)
 {
 	static const char *const patterns[] = {
-		"netfs:netfs_folio", "netfs:netfs_sreq", "netfs:netfs_read", "sim:rpc", "sim:fault",
+		"netfs:netfs_folio", "netfs:netfs_sreq", "netfs:netfs_read",
+		"sim:rpc",           "sim:fault",        "sim:signal",
 	};
 
 	sim_trace_filter(trace, sink, "*:*", false);

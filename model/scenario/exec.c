@@ -154,7 +154,7 @@ struct op_trace {
 	uint64_t start;
 };
 
-static_assert((int)sim_call_unlock == OP_REPEAT, "sim_call follows ops.def");
+static_assert((int)sim_call_signal == OP_REPEAT, "sim_call follows ops.def");
 
 static enum sim_call call_tag(enum scn_op_kind kind)
 {
@@ -217,6 +217,17 @@ static void begin_op(struct exec *x, enum scn_op_kind kind, const struct scn_op 
 		mark(x, op, "START", text_of(x, kind, op));
 }
 
+/* A call that never returned has "?", as strace has it. */
+static void show_result(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
+			const char *result)
+{
+	if (!has_rows(kind))
+		return;
+	keep_result(x, kind, op, result);
+	if (x->rs->scn->markers)
+		mark(x, op, "END", result);
+}
+
 static void end_op(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
 		   const struct op_result *res)
 {
@@ -224,9 +235,7 @@ static void end_op(struct exec *x, enum scn_op_kind kind, const struct scn_op *o
 		struct sim_buf result = {0};
 
 		exec_result_text(res, &result);
-		keep_result(x, kind, op, result.data);
-		if (x->rs->scn->markers)
-			mark(x, op, "END", result.data);
+		show_result(x, kind, op, result.data);
 		sim_buf_free(&result);
 	}
 	judge_value(x, kind, &op->ret, res->ret);
@@ -251,24 +260,60 @@ static void end_of_turn(struct exec *x)
 		sim_yield(rs->w);
 }
 
+/* Signals that came between two calls. False: one of them kills the task. */
+static bool in_user_space(struct exec *x)
+{
+	int64_t none = 0;
+
+	return exit_to_user_mode(x->rs->w, &none) != SIGNAL_DIES;
+}
+
+/* The call, again if a signal wants it. False: it never returns, since the task is killed. */
+static bool call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
+		 struct op_result *res)
+{
+	enum signal_outcome outcome;
+
+	do {
+		exec_call(x, kind, op, res);
+		outcome = exit_to_user_mode(x->rs->w, &res->ret);
+	} while (outcome == SIGNAL_RESTARTS);
+	return outcome == SIGNAL_RETURNS;
+}
+
+static void free_result(struct op_result *res)
+{
+	if (res->has_data)
+		content_map_fini(&res->data);
+	if (res->has_buf)
+		content_map_fini(&res->buf);
+}
+
 void exec_op(struct exec *x, enum scn_op_kind kind, const struct scn_op *op)
 {
 	struct op_result res = {0};
 	struct op_trace tr;
 	uint64_t start;
+	bool returns;
 
 	user_time(x);
+	if (!in_user_space(x))
+		return;
 	begin_op(x, kind, op);
 	tr = trace_of(x, kind, op);
 	trace_syscall(x, SIM_SYSCALL_ENTER, kind, op, &tr, 0);
 	start = x->rs->w->now_ns;
-	exec_call(x, kind, op, &res);
-	count_call(x, kind, &res, x->rs->w->now_ns - start);
-	note_short_call(x, kind, op, &res);
+	returns = call(x, kind, op, &res);
+	if (returns) {
+		count_call(x, kind, &res, x->rs->w->now_ns - start);
+		note_short_call(x, kind, op, &res);
+	}
 	trace_syscall(x, SIM_SYSCALL_EXIT, kind, op, &tr, res.ret);
-	end_op(x, kind, op, &res);
-	if (res.has_data)
-		content_map_fini(&res.data);
+	if (returns)
+		end_op(x, kind, op, &res);
+	else
+		show_result(x, kind, op, "?");
+	free_result(&res);
 	end_of_turn(x);
 }
 
@@ -285,13 +330,13 @@ static void exec_group(struct exec *x, enum scn_op_kind kind, const struct scn_o
 		exec_parallel(x, op);
 	else
 		exec_generate(x, kind, op);
-	if (op->label_id != SCN_NONE)
+	if (op->label_id != SCN_NONE && !exec_dies(x))
 		run_label_done(x->rs, op->label_id, 0);
 }
 
 void exec_ops(struct exec *x, const struct sim_conf_list *ops)
 {
-	for (size_t i = 0; i < ops->n; i++) {
+	for (size_t i = 0; i < ops->n && !exec_dies(x); i++) {
 		enum scn_op_kind kind = scn_op_kind(ops, i);
 
 		if (kind >= OP_REPEAT)

@@ -65,12 +65,15 @@ void exec_aio_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *o
 		submit(x, op, kind == OP_AIO_WRITE, res);
 }
 
-void exec_exit_aio(struct run_state *rs, uint32_t client)
+void exec_exit_aio(struct run_state *rs, uint32_t client, uint32_t prog)
 {
 	const struct scn_names *n = rs->scn->names;
 
 	for (uint32_t i = 0; i < n->nr_handles; i++) {
-		if (n->handles[i].client == client && rs->slots[i].aio)
+		const struct scn_handle *h = &n->handles[i];
+
+		if (h->client == client && rs->slots[i].aio &&
+		    (prog == SCN_NONE || h->prog == prog))
 			exit_aio(rs->slots[i].aio);
 	}
 }

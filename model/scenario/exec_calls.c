@@ -21,6 +21,11 @@ struct file *exec_file(const struct exec *x, const struct scn_op *op)
 
 /* ---- open, close ---- */
 
+static uint32_t prog_of(const struct exec *x)
+{
+	return (uint32_t)(x->t - x->rs->tasks);
+}
+
 static void do_open(struct exec *x, const struct scn_op *op, struct op_result *res)
 {
 	struct run_client *rc = &x->rs->clients[x->t->prog->client];
@@ -32,6 +37,7 @@ static void do_open(struct exec *x, const struct scn_op *op, struct op_result *r
 		open = sim_alloc(x->rs->arena, sizeof(*open));
 		open->file = file;
 		open->slot = op->fd_slot;
+		open->prog = exec_owner(x->rs, op->fd_slot, prog_of(x));
 		sim_list_add_tail(&open->entry, &rc->open);
 		err = 0;
 	}
@@ -55,14 +61,23 @@ static void do_close(struct exec *x, const struct scn_op *op, struct op_result *
 	res->ret = open ? close_open(x->rs, open) : -EBADF;
 }
 
-void exec_exit(struct run_state *rs, struct run_client *rc)
+/* The first that goes when the task, or (SCN_NONE) the process, exits; NULL: none is left. */
+static struct run_open *open_of(struct run_client *rc, uint32_t prog)
+{
+	sim_list_for_each (open, &rc->open, struct run_open, entry)
+		if (prog == SCN_NONE || open->prog == prog)
+			return open;
+	return NULL;
+}
+
+void exec_exit(struct run_state *rs, struct run_client *rc, uint32_t prog)
 {
 	struct sim_task *t = rs->w->current;
+	struct run_open *open;
 
-	exec_exit_aio(rs, (uint32_t)(rc - rs->clients));
-	exec_exit_mm(rs, rc);
-	while (!sim_list_empty(&rc->open)) {
-		struct run_open *open = sim_list_first(&rc->open, struct run_open, entry);
+	exec_exit_aio(rs, (uint32_t)(rc - rs->clients), prog);
+	exec_exit_mm(rs, rc, prog);
+	while ((open = open_of(rc, prog))) {
 		const char *name = open->file->f_inode->name;
 		int ret;
 
@@ -91,8 +106,9 @@ static void do_read(struct exec *x, const struct scn_op *op, struct op_result *r
 	struct file *file = exec_file(x, op);
 
 	res->ret = -EBADF;
+	if (!res->has_data)
+		content_map_init(&res->data, x->rs->model->content);
 	res->has_data = true;
-	content_map_init(&res->data, x->rs->model->content);
 	if (!file)
 		return;
 	res->ret = -EINVAL;
@@ -159,19 +175,20 @@ static void do_write(struct exec *x, const struct scn_op *op, struct op_result *
 {
 	struct file *file = exec_file(x, op);
 	bool valid = file && range_is_valid(x, op);
-	struct content_map buf;
+	struct content_map *buf = &res->buf;
 
-	exec_fill(x, valid ? file->f_inode : NULL, op, &buf, res);
+	if (!res->has_buf)
+		exec_fill(x, valid ? file->f_inode : NULL, op, buf, res);
+	res->has_buf = true;
 	if (!valid)
 		res->ret = file ? -EINVAL : -EBADF;
 	else if (op->has_at)
-		res->ret = sys_pwrite(file, &buf, 0, op->len, op->at + x->add, (uint32_t)op->flags,
+		res->ret = sys_pwrite(file, buf, 0, op->len, op->at + x->add, (uint32_t)op->flags,
 				      (uint32_t)op->misalign);
 	else
-		res->ret = sys_write(file, &buf, 0, op->len);
+		res->ret = sys_write(file, buf, 0, op->len);
 	if (res->ret > 0)
 		res->bytes_written = (uint64_t)res->ret;
-	content_map_fini(&buf);
 }
 
 /* ---- calls on an open file ---- */
@@ -333,8 +350,10 @@ static int64_t call_on_machine(struct exec *x, enum scn_op_kind kind, const stru
 		return sys_mksnap(x->t->client, op->name);
 	case OP_DROP_CACHES:
 		return sys_drop_caches(x->t->client);
-	case OP_SLEEP:
-		return sim_sleep(x->rs->w, op->time_ns);
+	case OP_SLEEP: /* with a handler, whatever that says: ERESTART_RESTARTBLOCK */
+		return sim_sleep(x->rs->w, op->time_ns) ? -EINTR : 0;
+	case OP_SIGNAL:
+		return run_signal(x->rs, op->target_prog, op->signal);
 	case OP_SYSCTL:
 		do_sysctl(x, op);
 		return 0;
@@ -343,11 +362,9 @@ static int64_t call_on_machine(struct exec *x, enum scn_op_kind kind, const stru
 	case OP_GIVE_MEMORY:
 		return mm_give_anon(&x->t->client->mm, op->len);
 	case OP_BARRIER:
-		run_barrier(x->rs, op->barrier);
-		return 0;
+		return run_barrier(x->rs, op->barrier);
 	default:
-		run_wait_for(x->rs, op->target_prog, op->target_label);
-		return 0;
+		return run_wait_for(x->rs, op->target_prog, op->target_label);
 	}
 }
 

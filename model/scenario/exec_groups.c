@@ -11,7 +11,7 @@ void exec_repeat(struct exec *x, const struct scn_op *op)
 	struct exec inner = *x;
 
 	inner.in_repeat = true;
-	for (uint64_t i = 0; i < op->times; i++) {
+	for (uint64_t i = 0; i < op->times && !exec_dies(x); i++) {
 		exec_ops(&inner, &op->body);
 		inner.add = sim_add_sat(inner.add, op->step);
 	}
@@ -82,7 +82,7 @@ void exec_generate(struct exec *x, enum scn_op_kind kind, const struct scn_op *o
 		.line = op->line,
 	};
 
-	for (uint64_t i = 0; i < op->times; i++) {
+	for (uint64_t i = 0; i < op->times && !exec_dies(x); i++) {
 		struct sim_draw_key key = draw_key(x, pause_site);
 
 		io.at = op->at + block_offset(x, kind, op, i, offset_site);
@@ -120,7 +120,7 @@ void exec_mix(struct exec *x, const struct scn_op *op)
 	uint32_t offset_site = sim_site("scenario.offset"), len_site = sim_site("scenario.len");
 	uint32_t pause_site = sim_site("scenario.pause");
 
-	for (uint64_t n = 0; n < op->times; n++) {
+	for (uint64_t n = 0; n < op->times && !exec_dies(x); n++) {
 		struct sim_draw_key key = draw_key(x, pause_site);
 		size_t i = draw_member(x, op, member_site);
 		enum scn_op_kind kind = scn_op_kind(&op->body, i);

@@ -30,6 +30,7 @@ static int64_t do_mmap(struct exec *x, const struct scn_op *op)
 	if (vma) {
 		map = sim_alloc(x->rs->arena, sizeof(*map));
 		map->vma = vma;
+		map->prog = exec_owner(x->rs, op->slot, SCN_NONE);
 		sim_list_add_tail(&map->entry, &rc->maps);
 		err = 0;
 	}
@@ -48,10 +49,22 @@ static int unmap(struct run_state *rs, struct run_map *map)
 }
 
 /* Newer maps have lower addresses, and memory goes from the lowest address on. */
-void exec_exit_mm(struct run_state *rs, struct run_client *rc)
+static struct run_map *map_of(struct run_client *rc, uint32_t prog)
 {
-	while (!sim_list_empty(&rc->maps))
-		unmap(rs, sim_list_last(&rc->maps, struct run_map, entry));
+	struct run_map *last = NULL;
+
+	sim_list_for_each (map, &rc->maps, struct run_map, entry)
+		if (prog == SCN_NONE || map->prog == prog)
+			last = map;
+	return last;
+}
+
+void exec_exit_mm(struct run_state *rs, struct run_client *rc, uint32_t prog)
+{
+	struct run_map *map;
+
+	while ((map = map_of(rc, prog)))
+		unmap(rs, map);
 }
 
 /* Offset of the operation in its map; false: some of its bytes are not in the map. */

@@ -173,22 +173,29 @@ static void define_created(struct resolver *r, const char *name)
 	sim_names_add(&r->files, &file->name);
 }
 
-/* Where a name that an operation gives leads; without a name nowhere. */
+static uint32_t name_handle(struct scn_names *n, uint32_t slot, uint32_t prog)
+{
+	if (n->handles[slot].prog != prog)
+		n->handles[slot].prog = SCN_NONE;
+	return slot;
+}
+
+/* Where a name that an operation of a task gives leads; without a name nowhere. */
 static uint32_t define_handle(struct resolver *r, const struct scn_op *op,
-			      enum scn_handle_kind kind, const char *name, uint32_t client)
+			      enum scn_handle_kind kind, const char *name, uint32_t prog)
 {
 	struct scn_names *n = r->scn->names;
-	uint32_t slot;
+	uint32_t client = n->progs[prog].client, slot;
 
 	if (!name)
 		return SCN_NONE;
 	slot = find(&n->handle_names, handle_key(r, kind, client, name));
 	if (slot != SCN_NONE)
-		return slot;
+		return name_handle(n, slot, prog);
 	add(r, &n->handle_names, r->key.data, n->nr_handles);
 	APPEND(r, n->handles, n->nr_handles, r->cap_handles);
-	n->handles[n->nr_handles - 1] =
-		(struct scn_handle){.kind = kind, .name = name, .client = client, .made = op};
+	n->handles[n->nr_handles - 1] = (struct scn_handle){
+		.kind = kind, .name = name, .client = client, .made = op, .prog = prog};
 	return n->nr_handles - 1;
 }
 
@@ -291,11 +298,11 @@ static int define_ops(struct resolver *r, const struct sim_conf_list *ops, uint3
 		if (define_label(r, op, prog))
 			return -1;
 		if (kind == OP_OPEN)
-			op->fd_slot = define_handle(r, op, SCN_FD, op->as, n->progs[prog].client);
+			op->fd_slot = define_handle(r, op, SCN_FD, op->as, prog);
 		if (kind == OP_MMAP)
-			op->slot = define_handle(r, op, SCN_MAP, op->map, n->progs[prog].client);
+			op->slot = define_handle(r, op, SCN_MAP, op->map, prog);
 		if (kind == OP_AIO_READ || kind == OP_AIO_WRITE)
-			op->slot = define_handle(r, op, SCN_AIO, op->aio, n->progs[prog].client);
+			op->slot = define_handle(r, op, SCN_AIO, op->aio, prog);
 		if ((kind == OP_OPEN && op->flags & O_CREAT_) || kind == OP_SRV_CREATE ||
 		    kind == OP_SRV_FILLFS)
 			define_created(r, op->file);
@@ -382,7 +389,7 @@ static int define_tasks(struct resolver *r)
 /* ---- second pass: what refers to it ---- */
 
 static int use_handle(struct resolver *r, const char *const *name, enum scn_handle_kind kind,
-		      uint32_t client, uint32_t *slot)
+		      uint32_t prog, uint32_t *slot)
 {
 	static const char *const unknown[] = {
 		[SCN_FD] = "no open gives this name",
@@ -390,6 +397,7 @@ static int use_handle(struct resolver *r, const char *const *name, enum scn_hand
 		[SCN_AIO] = "no aio_read or aio_write names this context",
 	};
 	struct scn_names *n = r->scn->names;
+	uint32_t client = n->progs[prog].client;
 	const char **names;
 	size_t nr = 0;
 
@@ -397,7 +405,7 @@ static int use_handle(struct resolver *r, const char *const *name, enum scn_hand
 		return 0;
 	*slot = find(&n->handle_names, handle_key(r, kind, client, *name));
 	if (*slot != SCN_NONE) {
-		n->handles[*slot].used = true;
+		n->handles[name_handle(n, *slot, prog)].used = true;
 		return 0;
 	}
 	names = sim_alloc_array(r->arena, n->nr_handles + 1, sizeof(*names));
@@ -429,16 +437,14 @@ static int use_wait(struct resolver *r, struct scn_op *op, uint32_t prog)
 
 static int use_ops(struct resolver *r, const struct sim_conf_list *ops, uint32_t prog)
 {
-	const struct scn_prog *p = &r->scn->names->progs[prog];
-
 	for (size_t i = 0; i < ops->n; i++) {
 		enum scn_op_kind kind = scn_op_kind(ops, i);
 		struct scn_op *op = scn_op(ops, i);
 
 		r->order++;
-		if (use_handle(r, &op->fd, SCN_FD, p->client, &op->fd_slot) ||
-		    use_handle(r, &op->map, SCN_MAP, p->client, &op->slot) ||
-		    use_handle(r, &op->aio, SCN_AIO, p->client, &op->slot))
+		if (use_handle(r, &op->fd, SCN_FD, prog, &op->fd_slot) ||
+		    use_handle(r, &op->map, SCN_MAP, prog, &op->slot) ||
+		    use_handle(r, &op->aio, SCN_AIO, prog, &op->slot))
 			return -1;
 		if (op->file && resolve_file(r, op->file, &op->file, sizeof(op->file)))
 			return -1;
@@ -446,6 +452,10 @@ static int use_ops(struct resolver *r, const struct sim_conf_list *ops, uint32_t
 			return sim_conf_error_at(r->scn->doc, &op->name, r->err,
 						 "only ceph has snapshots; use srv_snapshot");
 		if (kind == OP_WAIT && use_wait(r, op, prog))
+			return -1;
+		if (kind == OP_SIGNAL &&
+		    resolve_target(r, op->target, strlen(op->target), &op->target,
+				   sizeof(op->target), &op->target_prog, &op->target_label))
 			return -1;
 		if (kind >= OP_REPEAT && op->ret.given)
 			return sim_conf_error_at(r->scn->doc, &op->ret, r->err,

@@ -13,12 +13,14 @@ struct run_open {
 	struct sim_list entry; /* in struct run_client.open */
 	struct file *file;
 	uint32_t slot; /* that it was opened as, another may have it now; SCN_NONE */
+	uint32_t prog; /* the only task that can use it; SCN_NONE: others can */
 };
 
 /* A map of a client, in the order of mapping. */
 struct run_map {
 	struct sim_list entry; /* in struct run_client.maps */
 	struct vm_area *vma;
+	uint32_t prog; /* as of struct run_open */
 };
 
 struct run_client {
@@ -45,6 +47,7 @@ struct run_label {
 
 struct run_barrier {
 	uint32_t arrived;
+	uint32_t gone; /* tasks that were killed and come no more */
 	uint32_t round;
 	struct sim_waitq q;
 };
@@ -62,6 +65,7 @@ struct run_task {
 	struct client *client;
 	struct sim_task *task; /* NULL: not started yet */
 	bool ended;
+	bool killed;        /* ended, or ends, by a signal: what it had to do is never done */
 	struct sim_waitq q; /* waits for its end */
 	struct run_source *sources;
 	uint32_t nr_sources, cap_sources;
@@ -151,9 +155,16 @@ struct op_result {
 	bool has_data;
 	uint64_t data_len;
 	struct content_map data;
+	bool has_buf; /* what a write writes: the same if the call is made again */
+	struct content_map buf;
 	uint64_t bytes_read, bytes_written; /* that the call moved */
 };
 
+/* Whether the task has been killed: it begins nothing any more. */
+static inline bool exec_dies(const struct exec *x)
+{
+	return x->rs->w->current->fatal;
+}
 /* Run a list of operations in the current task. */
 void exec_ops(struct exec *x, const struct sim_conf_list *ops);
 /* The same for one operation that is no group, with everything around it. */
@@ -172,25 +183,33 @@ struct file *exec_file(const struct exec *x, const struct scn_op *op);
  */
 void exec_fill(struct exec *x, const struct inode *inode, const struct scn_op *op,
 	       struct content_map *buf, struct op_result *res);
-/* The process of a client exits: what it has mapped goes, then what is open, in the order of
- * opening. */
-void exec_exit(struct run_state *rs, struct run_client *rc);
+/*
+ * The process of a client exits (prog SCN_NONE), or a task that was killed: asynchronous I/O is
+ * waited for, what is mapped goes, then what is open, in the order of opening. Of a task, what no
+ * other task can use.
+ */
+void exec_exit(struct run_state *rs, struct run_client *rc, uint32_t prog);
+/* The only task that can use what a handle names, which prog opens now; SCN_NONE: others can. */
+static inline uint32_t exec_owner(const struct run_state *rs, uint32_t slot, uint32_t prog)
+{
+	return slot == SCN_NONE ? prog : rs->scn->names->handles[slot].prog;
+}
 
 /* ---- exec_aio.c ---- */
 
 /* The calls of asynchronous I/O. res->data, if any, is freed by the caller. */
 void exec_aio_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
 		   struct op_result *res);
-/* The process of a client exits: waits for what is on its way. */
-void exec_exit_aio(struct run_state *rs, uint32_t client);
+/* exec_exit(): waits for what is on its way. */
+void exec_exit_aio(struct run_state *rs, uint32_t client, uint32_t prog);
 
 /* ---- exec_mmap.c ---- */
 
 /* The calls on maps. res->data, if any, is freed by the caller. */
 void exec_map_call(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
 		   struct op_result *res);
-/* The memory of a process goes with it. */
-void exec_exit_mm(struct run_state *rs, struct run_client *rc);
+/* exec_exit(): the memory of a process goes with it. */
+void exec_exit_mm(struct run_state *rs, struct run_client *rc, uint32_t prog);
 
 /* ---- exec_text.c ---- */
 
@@ -216,11 +235,17 @@ void run_start_group_task(struct run_state *rs, uint32_t prog);
 /* An operation with a label begins, or is done; waiters and holds learn of it. */
 void run_label_started(struct run_state *rs, uint32_t label);
 void run_label_done(struct run_state *rs, uint32_t label, int64_t ret);
-/* Wait until a label is done once, or (label SCN_NONE) the task has ended. */
-void run_wait_for(struct run_state *rs, uint32_t prog, uint32_t label);
+/*
+ * Wait until a label is done once, or (label SCN_NONE) the task has ended. 0; -ESRCH: the label is
+ * never done, since its task was killed; -ERESTARTSYS: who waits is killed.
+ */
+int run_wait_for(struct run_state *rs, uint32_t prog, uint32_t label);
 /* Append what /proc/fs/netfs shows now; where: a label, "end". */
 void run_note_proc(struct run_state *rs, const char *where);
-void run_barrier(struct run_state *rs, uint32_t barrier);
+/* Wait until all tasks that name the barrier, and are not killed, are there. 0 or -ERESTARTSYS. */
+int run_barrier(struct run_state *rs, uint32_t barrier);
+/* Send a signal to a task; SIGKILL is for the tasks of its group, too. 0 or -ESRCH. */
+int run_signal(struct run_state *rs, uint32_t prog, enum signal_kind kind);
 
 /* ---- hold.c ---- */
 

@@ -83,10 +83,11 @@ struct scn_op {
 	enum fallocate_mode mode;
 	enum scn_prot prot;
 	enum msync_flags msync;
+	enum signal_kind signal;
 
 	/* Time and order. */
 	uint64_t time_ns;   /* sleep; aio_wait: give up after */
-	const char *target; /* barrier: its name; wait: TASK.LABEL or TASK */
+	const char *target; /* barrier: its name; wait: TASK.LABEL or TASK; signal: TASK */
 	const char *name;   /* trace_on: the name of the case; mksnap: of the snapshot */
 	enum scn_sysctl key;
 	uint64_t value;
@@ -110,7 +111,7 @@ struct scn_op {
 	uint32_t fd_slot;      /* struct scn_names.handles: of fd */
 	uint32_t slot;         /* the same, of map or aio */
 	uint32_t label_id;     /* struct scn_names.labels: its own */
-	uint32_t target_prog;  /* wait: which task, */
+	uint32_t target_prog;  /* wait, signal: which task, */
 	uint32_t target_label; /* and which label of it; SCN_NONE: its end */
 	uint32_t barrier;      /* struct scn_names.barriers */
 	uint32_t first_prog;   /* parallel: its groups are this one and the next ones */
@@ -317,6 +318,7 @@ struct scn_handle {
 	const char *name;
 	uint32_t client;
 	const struct scn_op *made; /* an operation that makes it */
+	uint32_t prog;             /* the task that names it; SCN_NONE: several do */
 	bool used;
 };
 

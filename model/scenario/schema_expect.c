@@ -25,6 +25,7 @@ static const struct sim_conf_name rpc_names[] = {
 	{"flushsnap", RPC_FLUSHSNAP, "data older than a snapshot are written"},
 	{"lock", RPC_LOCK, "lock or unlock a byte range"},
 	{"fallocate", RPC_FALLOCATE, "change a range"},
+	{"flush", RPC_FLUSH, "9P: forget a message whose sender was killed"},
 	{0},
 };
 const struct sim_conf_type scn_rpc_type =

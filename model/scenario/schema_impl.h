@@ -9,6 +9,7 @@
 /* Scalars of our own. */
 extern const struct sim_conf_type scn_ret_type;   /* struct scn_ret */
 extern const struct sim_conf_type scn_errno_type; /* int, positive */
+extern const struct sim_conf_type scn_sysctl_type, scn_signal_type;
 
 /* struct scn_range: one value, or {min:, max:}. */
 extern const struct sim_conf_type scn_count_range, scn_size_range, scn_time_range, scn_rate_range;

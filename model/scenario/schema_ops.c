@@ -329,18 +329,6 @@ static const struct sim_conf_field lock_fields[] = {
 
 /* ---- the machine, time, order ---- */
 
-static const struct sim_conf_name sysctl_names[] = {
-	{"vm/dirty_ratio", SYSCTL_DIRTY_RATIO, "percent of available memory"},
-	{"vm/dirty_background_ratio", SYSCTL_DIRTY_BACKGROUND_RATIO, "percent of available memory"},
-	{"vm/dirty_bytes", SYSCTL_DIRTY_BYTES, "bytes"},
-	{"vm/dirty_background_bytes", SYSCTL_DIRTY_BACKGROUND_BYTES, "bytes"},
-	{"vm/dirty_writeback_centisecs", SYSCTL_DIRTY_WRITEBACK_CENTISECS, "10 ms"},
-	{"vm/dirty_expire_centisecs", SYSCTL_DIRTY_EXPIRE_CENTISECS, "10 ms"},
-	{0},
-};
-static const struct sim_conf_type sysctl_type =
-	SIM_CONF_ENUM_TYPE("sysctl key", sysctl_names, .doc = "A file under /proc/sys.");
-
 static const struct sim_conf_field amount_fields[] = {LEN, COMMON};
 static const struct sim_conf_field bare_fields[] = {COMMON};
 static const struct sim_conf_field sleep_fields[] = {
@@ -348,7 +336,7 @@ static const struct sim_conf_field sleep_fields[] = {
 	COMMON,
 };
 static const struct sim_conf_field sysctl_fields[] = {
-	F(key, &sysctl_type, REQ, .example = "vm/dirty_bytes", .doc = "Which."),
+	F(key, &scn_sysctl_type, REQ, .example = "vm/dirty_bytes", .doc = "Which."),
 	F(value, &sim_conf_uint, REQ, .example = "1048576", .max = 1ull << 50,
 	  .doc = "What is written to it."),
 	COMMON,
@@ -361,6 +349,12 @@ static const struct sim_conf_field barrier_fields[] = {
 static const struct sim_conf_field wait_fields[] = {
 	AS(target, "for", &sim_conf_string, REQ, .example = "writer.w1",
 	   .doc = "TASK.LABEL: that operation is done; TASK: it ended."),
+	COMMON,
+};
+
+static const struct sim_conf_field signal_fields[] = {
+	AS(target, "task", &sim_conf_name, REQ, .example = "writer", .doc = "Who gets it."),
+	AS(signal, "kind", &scn_signal_type, REQ, .example = "interrupt", .doc = "What it does."),
 	COMMON,
 };
 

@@ -14,6 +14,7 @@
 static const struct sim_conf_name errnos[] = {
 	{"EPERM", 1, "operation not permitted"},
 	{"ENOENT", 2, "no such file"},
+	{"ESRCH", 3, "no such task any more"},
 	{"EINTR", 4, "interrupted"},
 	{"EIO", 5, "input/output error"},
 	{"EBADF", 9, "not open, or not open for this"},
@@ -160,3 +161,28 @@ RANGE_TYPE(scn_count_range, uint, "count range", "a number");
 RANGE_TYPE(scn_size_range, size, "size range", "a size as 64KiB");
 RANGE_TYPE(scn_time_range, time, "time range", "a time as 3ms");
 RANGE_TYPE(scn_rate_range, rate, "rate range", "a rate as 100MiB/s");
+
+/* ---- of operations ---- */
+
+static const struct sim_conf_name sysctl_names[] = {
+	{"vm/dirty_ratio", SYSCTL_DIRTY_RATIO, "percent of available memory"},
+	{"vm/dirty_background_ratio", SYSCTL_DIRTY_BACKGROUND_RATIO, "percent of available memory"},
+	{"vm/dirty_bytes", SYSCTL_DIRTY_BYTES, "bytes"},
+	{"vm/dirty_background_bytes", SYSCTL_DIRTY_BACKGROUND_BYTES, "bytes"},
+	{"vm/dirty_writeback_centisecs", SYSCTL_DIRTY_WRITEBACK_CENTISECS, "10 ms"},
+	{"vm/dirty_expire_centisecs", SYSCTL_DIRTY_EXPIRE_CENTISECS, "10 ms"},
+	{0},
+};
+const struct sim_conf_type scn_sysctl_type =
+	SIM_CONF_ENUM_TYPE("sysctl key", sysctl_names, .doc = "A file under /proc/sys.");
+
+static const struct sim_conf_name signal_names[] = {
+	{"interrupt", SIGNAL_INTERRUPT,
+	 "caught, as SIGUSR1: ends what may be interrupted, which fails with EINTR or is cut short"},
+	{"restart", SIGNAL_RESTART,
+	 "caught, with SA_RESTART: a call that it ended with nothing done is made again"},
+	{"kill", SIGNAL_KILL, "SIGKILL: the task does no more of its operations and exits"},
+	{0},
+};
+const struct sim_conf_type scn_signal_type =
+	SIM_CONF_ENUM_TYPE("kind of signal", signal_names, .doc = "What a signal does to a task.");

@@ -53,34 +53,109 @@ void run_label_done(struct run_state *rs, uint32_t label, int64_t ret)
 	hold_label(rs, label, true);
 }
 
-void run_wait_for(struct run_state *rs, uint32_t prog, uint32_t label)
+int run_wait_for(struct run_state *rs, uint32_t prog, uint32_t label)
 {
 	struct run_task *t = &rs->tasks[prog];
+	struct run_label *l = label == SCN_NONE ? NULL : &rs->labels[label];
+	int err = 0;
 
-	if (label == SCN_NONE) {
-		while (!t->ended)
-			sim_wait(rs->w, &t->q, SIM_WAIT_PLAIN, SITE_SCENARIO_WAIT, &end_class, t);
-		return;
-	}
-	while (!rs->labels[label].done)
-		sim_wait(rs->w, &rs->labels[label].q, SIM_WAIT_PLAIN, SITE_SCENARIO_WAIT,
-			 &label_class, &rs->scn->names->labels[label]);
+	while (!err && !l && !t->ended)
+		err = sim_wait(rs->w, &t->q, SIM_WAIT_KILLABLE, SITE_SCENARIO_WAIT, &end_class, t);
+	while (!err && l && !l->done && !(t->killed && t->ended))
+		err = sim_wait(rs->w, &l->q, SIM_WAIT_KILLABLE, SITE_SCENARIO_WAIT, &label_class,
+			       &rs->scn->names->labels[label]);
+	if (!err && l && !l->done)
+		err = -ESRCH;
+	return err;
 }
 
-void run_barrier(struct run_state *rs, uint32_t barrier)
+/* Whoever waits goes on when nobody is missing but the killed. */
+static void look_at_barrier(struct run_state *rs, uint32_t barrier)
+{
+	const struct scn_barrier *b = &rs->scn->names->barriers[barrier];
+	struct run_barrier *rb = &rs->barriers[barrier];
+
+	if (!rb->arrived || rb->arrived + rb->gone < b->parties)
+		return;
+	rb->arrived = 0;
+	rb->round++;
+	sim_wake(rs->w, &rb->q, SIM_WAKE_ALL);
+}
+
+int run_barrier(struct run_state *rs, uint32_t barrier)
 {
 	const struct scn_barrier *b = &rs->scn->names->barriers[barrier];
 	struct run_barrier *rb = &rs->barriers[barrier];
 	uint32_t round = rb->round;
+	int err = 0;
 
-	if (++rb->arrived == b->parties) {
-		rb->arrived = 0;
-		rb->round++;
-		sim_wake(rs->w, &rb->q, SIM_WAKE_ALL);
-		return;
+	rb->arrived++;
+	look_at_barrier(rs, barrier);
+	while (!err && rb->round == round)
+		err = sim_wait(rs->w, &rb->q, SIM_WAIT_KILLABLE, SITE_SCENARIO_BARRIER,
+			       &barrier_class, b);
+	if (err && rb->round == round)
+		rb->arrived--;
+	return err;
+}
+
+/* ---- signals ---- */
+
+int run_signal(struct run_state *rs, uint32_t prog, enum signal_kind kind)
+{
+	const struct scn_names *n = rs->scn->names;
+	struct run_task *t = &rs->tasks[prog];
+	int err = t->task && !t->ended ? send_signal(t->task, kind) : -ESRCH;
+
+	for (uint32_t i = 0; !err && kind == SIGNAL_KILL && i < n->nr_progs; i++) {
+		struct run_task *member = &rs->tasks[i];
+
+		if (n->progs[i].parent == prog && member->task && !member->ended)
+			send_signal(member->task, kind);
 	}
-	while (rb->round == round)
-		sim_wait(rs->w, &rb->q, SIM_WAIT_PLAIN, SITE_SCENARIO_BARRIER, &barrier_class, b);
+	return err;
+}
+
+static bool names_barrier(const struct sim_conf_list *ops, uint32_t barrier)
+{
+	for (size_t i = 0; i < ops->n; i++) {
+		const struct scn_op *op = scn_op(ops, i);
+
+		if (scn_op_kind(ops, i) == OP_BARRIER && op->barrier == barrier)
+			return true;
+		if (op->body.n && names_barrier(&op->body, barrier))
+			return true;
+	}
+	return false;
+}
+
+/* The task comes to its barriers no more, or (a group that starts again) does. */
+static void leave_barriers(struct run_task *t, bool leave)
+{
+	struct run_state *rs = t->rs;
+
+	for (uint32_t i = 0; i < rs->scn->names->nr_barriers; i++) {
+		if (!names_barrier(t->prog->ops, i))
+			continue;
+		rs->barriers[i].gone += leave ? 1 : UINT32_MAX;
+		look_at_barrier(rs, i);
+	}
+}
+
+/* Nobody waits any more for what the task had yet to do. */
+static void let_go(struct run_task *t)
+{
+	struct run_state *rs = t->rs;
+	const struct scn_names *n = rs->scn->names;
+
+	for (uint32_t i = 0; i < n->nr_labels; i++) {
+		if (&n->progs[n->labels[i].prog] != t->prog)
+			continue;
+		sim_wake(rs->w, &rs->labels[i].q, SIM_WAKE_ALL);
+		hold_label(rs, i, false);
+		hold_label(rs, i, true);
+	}
+	leave_barriers(t, true);
 }
 
 /* ---- tasks ---- */
@@ -89,9 +164,15 @@ static void end_task(struct run_task *t)
 {
 	struct run_state *rs = t->rs;
 
+	t->killed = rs->w->current->fatal;
+	exit_signals(rs->w);
 	mm_give_anon_all(&t->client->mm);
+	if (t->killed)
+		exec_exit(rs, &rs->clients[t->prog->client], (uint32_t)(t - rs->tasks));
 	t->ended = true;
 	t->end_ns = rs->w->now_ns;
+	if (t->killed)
+		let_go(t);
 	sim_wake(rs->w, &t->q, SIM_WAKE_ALL);
 	hold_task_end(rs, t);
 }
@@ -121,14 +202,16 @@ static void task_main(void *arg)
 	if (!--rs->live)
 		rs->tasks_ns = rs->w->now_ns;
 	if (!--rc->live)
-		exec_exit(rs, rc);
+		exec_exit(rs, rc, SCN_NONE);
 }
 
 void run_start_group_task(struct run_state *rs, uint32_t prog)
 {
 	struct run_task *t = &rs->tasks[prog];
 
-	t->ended = false;
+	if (t->killed)
+		leave_barriers(t, false);
+	t->ended = t->killed = false;
 	t->task = client_spawn(t->client, t->prog->comm, group_task_main, t);
 }
 

@@ -17,6 +17,7 @@
  *                        |                 ^     |                ^
  *                        +-----------------+     +-> BREAKING ----+
  *                                                +-> HELD --------+
+ *                   UP -> FLUSHING -> DOWN             (a FLUSH)
  *
  *     NEW     -> UP        [server_send]
  *     UP      -> SERVICE   [arrive -> start_service]   a slot is free
@@ -28,6 +29,9 @@
  *     BREAKING -> DOWN     [server_oplocks_changed -> serve]
  *     SERVICE -> HELD      [end_service]               others have to give leases back first
  *     HELD    -> DOWN      [server_answer_held]
+ *     UP      -> FLUSHING  [arrive_flush]              a FLUSH, of what is being served
+ *     FLUSHING -> DOWN     [send_reply -> flush]       the reply to that went first
+ *     WAITING -> ANSWERED  [arrive_flush -> forget]    a FLUSH came for it
  *     DOWN    -> ANSWERED  [receive -> answer]
  *     DROPPED -> ANSWERED  [time_out -> answer]
  *     any     -> ANSWERED  [server_disconnect -> lose]  its connection broke
@@ -41,10 +45,11 @@
  * changes meanwhile is sent), data of a READ are those of then.
  * HELD: in file.held, without a slot: served, but for the answer.
  * BREAKING: it has given its slot back, and is done once the holders of leases have answered.
- * DOWN: the reply travels as the message did. When it arrives, data of a READ are put into the
- * reader's memory and the iterator advances by what was transferred.
- * DROPPED: nobody will ever look at it, but a timer.
- * ANSWERED: the caller has it back.
+ * FLUSHING: in server.flushing, without a slot, until the message that it is to flush is answered.
+ * One that has no slot yet is forgotten at once: it has no reply but that of the FLUSH. DOWN: the
+ * reply travels as the message did. When it arrives, data of a READ are put into the reader's
+ * memory and the iterator advances by what was transferred. DROPPED: nobody will ever look at it,
+ * but a timer. ANSWERED: the caller has it back.
  *
  * A CONNECTION BREAKS. What had not come to be served is not; what is in service is done at once,
  * and its reply is lost, as is one on its way. Over TCP the client is told of every message that it
@@ -65,6 +70,7 @@ enum rpc_stage {
 	RPC_STAGE_SERVICE,
 	RPC_STAGE_HELD,
 	RPC_STAGE_BREAKING,
+	RPC_STAGE_FLUSHING,
 	RPC_STAGE_DOWN,
 	RPC_STAGE_DROPPED,
 	RPC_STAGE_ANSWERED,
@@ -157,6 +163,19 @@ static void receive(struct sim_world *w, struct sim_event *ev)
 	answer(rpc);
 }
 
+static void send_reply(struct rpc *rpc);
+
+/* FLUSHes that waited for this reply are answered behind it. */
+static void flush(struct server *s, const struct rpc *flushed)
+{
+	sim_list_for_each_safe (rpc, &s->flushing, struct rpc, entry) {
+		if (rpc->flushed != flushed)
+			continue;
+		sim_list_del(&rpc->entry);
+		send_reply(rpc);
+	}
+}
+
 static void send_reply(struct rpc *rpc)
 {
 	struct server *s = rpc_server(rpc);
@@ -170,6 +189,7 @@ static void send_reply(struct rpc *rpc)
 	      server_pipe_send(&link->down, s->model->w->now_ns, bytes,
 			       sim_law_draw(&link->latency, &key)),
 	      SITE_SERVER_REPLY, true, receive);
+	flush(s, rpc);
 }
 
 static void end_service(struct sim_world *w, struct sim_event *ev);
@@ -282,12 +302,38 @@ static void drop(struct rpc *rpc)
 		      SITE_SERVER_TIMEOUT, false, time_out);
 }
 
+/* It never comes to be served; only its caller learns of that, when the FLUSH is answered. */
+static void forget(struct rpc *rpc)
+{
+	sim_list_del(&rpc->entry);
+	rpc->error = -ECANCELED;
+	answer(rpc);
+}
+
+static void arrive_flush(struct server *s, struct rpc *rpc)
+{
+	enum rpc_stage stage = rpc->flushed->stage;
+
+	if (stage == RPC_STAGE_WAITING)
+		forget(rpc->flushed);
+	if (stage == RPC_STAGE_WAITING || stage == RPC_STAGE_DOWN || stage == RPC_STAGE_ANSWERED) {
+		send_reply(rpc);
+	} else {
+		rpc->stage = RPC_STAGE_FLUSHING;
+		sim_list_add_tail(&rpc->entry, &s->flushing);
+	}
+}
+
 static void arrive(struct sim_world *w, struct sim_event *ev)
 {
 	struct rpc *rpc = event_rpc(ev);
 	struct server *s = rpc_server(rpc);
 
 	trace_stage(rpc, SIM_RPC_SENT);
+	if (rpc->op == RPC_FLUSH) {
+		arrive_flush(s, rpc);
+		return;
+	}
 	rpc->fault = server_match_fault(s, &(struct fault_subject){
 						   .target = rpc->op,
 						   .client = rpc->client,
@@ -339,7 +385,8 @@ static void lose(struct server *s, struct rpc *rpc)
 
 	sim_event_cancel(rpc->client->w, &rpc->ev);
 	rpc->lost = true;
-	if (stage == RPC_STAGE_WAITING || stage == RPC_STAGE_BREAKING || stage == RPC_STAGE_HELD)
+	if (stage == RPC_STAGE_WAITING || stage == RPC_STAGE_BREAKING || stage == RPC_STAGE_HELD ||
+	    stage == RPC_STAGE_FLUSHING)
 		sim_list_del(&rpc->entry);
 	rpc->stage = RPC_STAGE_UP;
 	if (stage == RPC_STAGE_SERVICE) {
@@ -410,8 +457,11 @@ void server_wait_connected(struct client *c)
 {
 	const struct server_link *link = &c->model->server->links[c->id];
 
+	struct sim_waitq nobody = {0};
+
 	while (c->w->now_ns < link->up_ns)
-		sim_sleep(c->w, link->up_ns - c->w->now_ns);
+		sim_wait_timeout(c->w, &nobody, SIM_WAIT_PLAIN, SIM_SITE_SLEEP, NULL, NULL,
+				 link->up_ns - c->w->now_ns);
 }
 
 void server_send(struct rpc *rpc)
@@ -423,7 +473,7 @@ void server_send(struct rpc *rpc)
 
 	assert(rpc->stage == RPC_STAGE_NEW && rpc->client->id < s->priv->nr_clients);
 	assert(rpc->file || rpc->op == RPC_LOOKUP || rpc->op == RPC_CREATE ||
-	       rpc->op == RPC_UNLINK || rpc->op == RPC_MKSNAP);
+	       rpc->op == RPC_UNLINK || rpc->op == RPC_MKSNAP || rpc->op == RPC_FLUSH);
 	assert(rpc->iter || !has_data(rpc) || !rpc->len);
 	if (rpc->file)
 		server_file_get(rpc->file); /* until it is answered */
@@ -445,9 +495,7 @@ void server_send(struct rpc *rpc)
 	      SITE_SERVER_ARRIVE, false, arrive);
 }
 
-/* ---- waiting for the answer ---- */
-
-static void describe_rpc(const void *obj, struct sim_buf *out)
+const char *server_rpc_where(const struct rpc *rpc)
 {
 	static const char *const where[] = {
 		[RPC_STAGE_NEW] = "not sent",
@@ -456,37 +504,11 @@ static void describe_rpc(const void *obj, struct sim_buf *out)
 		[RPC_STAGE_SERVICE] = "being served",
 		[RPC_STAGE_HELD] = "waiting for leases of others",
 		[RPC_STAGE_BREAKING] = "waiting for other clients to give up their leases",
+		[RPC_STAGE_FLUSHING] = "waiting for the answer to what it flushes",
 		[RPC_STAGE_DOWN] = "answered, the reply on its way",
 		[RPC_STAGE_DROPPED] = "dropped by a fault without time-out",
 		[RPC_STAGE_ANSWERED] = "answered",
 	};
-	const struct rpc *rpc = obj;
 
-	sim_buf_printf(out, "message %u of client %u: %s of %s", rpc->ordinal, rpc->client->id,
-		       rpc_op_name(rpc->op), rpc_file_name(rpc));
-	if (has_data(rpc))
-		sim_buf_printf(out, " [0x%llx, 0x%llx)", (unsigned long long)rpc->start,
-			       (unsigned long long)(rpc->start + rpc->len));
-	if (rpc->rreq)
-		sim_buf_printf(out, " for R=%08x[%u]", rpc->rreq, rpc->index);
-	sim_buf_printf(out, ", %s", where[rpc->stage]);
-	if (rpc->fault && rpc->fault->label)
-		sim_buf_printf(out, " (%s)", rpc->fault->label);
-}
-
-static const struct sim_wait_class rpc_wait_class = {
-	.name = "server reply",
-	.describe = describe_rpc,
-};
-
-int server_call(struct rpc *rpc)
-{
-	struct sim_world *w = rpc->client->w;
-
-	assert(w->current && !rpc->done);
-	server_send(rpc);
-	while (!rpc->replied.done)
-		sim_wait(w, &rpc->replied.q, SIM_WAIT_PLAIN, SITE_SERVER_WAIT_REPLY,
-			 &rpc_wait_class, rpc);
-	return rpc->error;
+	return where[rpc->stage];
 }

@@ -50,7 +50,7 @@ struct server_sender {
 
 struct server_private {
 	unsigned nr_clients;
-	struct sim_pool files, watches, locks, oplocks, leases, notes, clones;
+	struct sim_pool left_calls, files, watches, locks, oplocks, leases, notes, clones;
 	struct sim_list snap_watches;
 	struct sim_names names; /* struct server_name.name */
 	struct server_pipe disk_read, disk_write;
@@ -101,6 +101,13 @@ const char *rpc_file_name(const struct rpc *rpc);
 uint64_t rpc_disk_bytes(const struct rpc *rpc);
 /* Do what the message asks for; sets the reply. */
 void server_execute(struct server *s, struct rpc *rpc);
+
+/* Where the message is, for reports. */
+const char *server_rpc_where(const struct rpc *rpc);
+
+/* ---- call.c ---- */
+
+void server_calls_init(struct server *s);
 
 /* ---- watch.c ---- */
 

@@ -26,6 +26,7 @@ void server_init(struct model *m, const struct server_config *config,
 	sim_list_init(&s->files);
 	sim_list_init(&s->waiting);
 	sim_list_init(&s->breaking);
+	sim_list_init(&s->flushing);
 	s->links = sim_alloc_array(arena, nr_clients, sizeof(*s->links));
 	for (unsigned i = 0; i < nr_clients; i++) {
 		s->links[i].latency = links[i].latency;
@@ -39,6 +40,7 @@ void server_init(struct model *m, const struct server_config *config,
 	}
 	p->nr_clients = nr_clients;
 	sim_pool_init(&p->files, arena, sizeof(struct server_file));
+	server_calls_init(s);
 	server_watches_init(s);
 	server_leases_init(s);
 	server_snaps_init(s);
@@ -66,7 +68,7 @@ const char *rpc_op_name(enum rpc_op op)
 		[RPC_FSYNC] = "fsync",         [RPC_UNLINK] = "unlink",
 		[RPC_LEASE] = "lease",         [RPC_MKSNAP] = "mksnap",
 		[RPC_FLUSHSNAP] = "flushsnap", [RPC_LOCK] = "lock",
-		[RPC_FALLOCATE] = "fallocate",
+		[RPC_FALLOCATE] = "fallocate", [RPC_FLUSH] = "flush",
 	};
 
 	return name[op];

@@ -32,6 +32,7 @@ enum rpc_op {
 	RPC_FLUSHSNAP, /* all data older than a snapshot are on the server */
 	RPC_LOCK,      /* a byte range; with RPC_UNLOCK: give it back */
 	RPC_FALLOCATE, /* mode says what becomes of a range */
+	RPC_FLUSH,     /* Tflush: forget a message if it is not being served yet */
 	NR_RPC_OPS
 };
 
@@ -114,6 +115,7 @@ struct rpc {
 	uint32_t rreq;              /* for traces: 0 none */
 	uint16_t index;
 	struct server_open *open;      /* the handle; NULL: none is needed. OPEN: the new one */
+	struct rpc *flushed;           /* FLUSH: the message that is to be forgotten */
 	void (*done)(struct rpc *rpc); /* asynchronous: called in an event's function */
 	void *private;
 
@@ -232,6 +234,7 @@ struct server {
 	uint32_t busy;
 	struct sim_list waiting;   /* struct rpc.entry: arrived, no slot free; FIFO */
 	struct sim_list breaking;  /* struct rpc.entry: served once others gave up their leases */
+	struct sim_list flushing;  /* struct rpc.entry: answered after what they are to flush */
 	struct server_link *links; /* one per client */
 	struct fault *faults;
 	uint32_t nr_faults;
@@ -263,6 +266,23 @@ void server_init(struct model *m, const struct server_config *config,
  * fault made it. The message holds a reference to its file while it is on its way.
  */
 int server_call(struct rpc *rpc);
+/*
+ * The same, but a fatal signal ends the wait: -ERESTARTSYS. The message is still on its way then,
+ * and must live until it is answered: server_flush().
+ */
+int server_call_killable(struct rpc *rpc);
+/*
+ * Ask the server, and wait (uninterruptible) until it has either forgotten a message of this client,
+ * which was not being served yet, or answered it: then 0 and rpc has the answer. -ECANCELED: it was
+ * not done, and never will be. For connections that keep the order of messages: 9P.
+ */
+int server_flush(struct rpc *rpc);
+/*
+ * As server_call_killable(), but who is killed leaves the message behind: the server does what it
+ * says, and nobody learns what came of it, but over(arg), which is called in an event's function
+ * when it is answered; NULL: none. Only for messages without data, handle or lease.
+ */
+int server_call_or_leave(struct rpc *rpc, void (*over)(void *arg), void *arg);
 /* Send a message; rpc->done(rpc) is called in an event's function when the answer has come. */
 void server_send(struct rpc *rpc);
 

@@ -102,7 +102,7 @@ int sys_io_submit(struct kioctx *ctx, struct file *file, bool write, struct cont
 	ctx->nr_active++;
 	ret = write ? iocb_write(&req->rw, &iter) : iocb_read(&req->rw, &iter, &req->buf, 0);
 	if (ret != -EIOCBQUEUED)
-		aio_complete(req, ret);
+		aio_complete(req, user_result(ret)); /* never restarted: aio_rw_done */
 	return 1;
 }
 

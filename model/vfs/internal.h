@@ -22,8 +22,8 @@ int init_kiocb(struct kiocb *iocb, struct file *file, uint64_t pos, uint32_t rwf
 void init_user_iter(struct iov_iter *iter, struct content_map *buf, uint64_t off, uint64_t len,
 		    uint32_t misalign);
 /*
- * Read or write, and tell observers: bytes, a negative errno as user space sees it, or
- * -EIOCBQUEUED; then ki_complete has been or will be called.
+ * Read or write, and tell observers: bytes, a negative errno, or -EIOCBQUEUED; then ki_complete has
+ * been or will be called.
  */
 int64_t iocb_read(struct kiocb *iocb, struct iov_iter *iter, struct content_map *buf,
 		  uint64_t buf_off);

@@ -235,5 +235,5 @@ int sys_msync(struct vm_area *vma, uint64_t off, uint64_t len, enum msync_flags 
 	MODEL_HOOK(c->model, fsync_done, file, pos, end, ret);
 	if (!ret && beyond)
 		ret = -ENOMEM;
-	return (int)user_result(ret);
+	return ret;
 }

@@ -84,7 +84,7 @@ int sys_close(struct file *file)
 		err = f_op->flush(file);
 	MODEL_HOOK(inode_client(file->f_inode)->model, file_close, file);
 	fput(file);
-	return (int)user_result(err);
+	return err;
 }
 
 /* ---- read, write ---- */
@@ -134,7 +134,7 @@ int64_t iocb_read(struct kiocb *iocb, struct iov_iter *iter, struct content_map 
 	if (!(file->f_mode & FMODE_READ))
 		return -EBADF;
 	MODEL_HOOK(m, read_start, file, iocb, pos, iter->count, false);
-	ret = user_result(file->f_inode->i_sb->f_op->read_iter(iocb, iter));
+	ret = file->f_inode->i_sb->f_op->read_iter(iocb, iter);
 	if (ret != -EIOCBQUEUED)
 		MODEL_HOOK(m, read_end, file, iocb, pos, ret, buf, buf_off);
 	return ret;
@@ -153,7 +153,7 @@ int64_t iocb_write(struct kiocb *iocb, struct iov_iter *iter)
 	if (pos > LLONG_MAX_OFF - iter->count)
 		return -EFBIG;
 	MODEL_HOOK(m, write_start, file, iocb, pos, iter->count, iter, false);
-	ret = user_result(file->f_inode->i_sb->f_op->write_iter(iocb, iter));
+	ret = file->f_inode->i_sb->f_op->write_iter(iocb, iter);
 	if (ret != -EIOCBQUEUED)
 		MODEL_HOOK(m, write_end, file, iocb, ret > 0 ? iocb->ki_pos - (uint64_t)ret : pos,
 			   ret);
@@ -256,7 +256,7 @@ int sys_fsync(struct file *file, bool datasync)
 	MODEL_HOOK(c->model, fsync_start, file, 0, LLONG_MAX_OFF);
 	ret = inode->i_sb->f_op->fsync(file, 0, LLONG_MAX_OFF, datasync);
 	MODEL_HOOK(c->model, fsync_done, file, 0, LLONG_MAX_OFF, ret);
-	return (int)user_result(ret);
+	return ret;
 }
 
 int sys_sync(struct client *c)
@@ -301,7 +301,7 @@ int sys_ftruncate(struct file *file, uint64_t size)
 		return -EINVAL;
 	if (size > LLONG_MAX_OFF)
 		return -EFBIG;
-	return (int)user_result(do_truncate(file->f_inode, size, file, false));
+	return do_truncate(file->f_inode, size, file, false);
 }
 
 /* Sets of modes that contradict themselves: vfs_fallocate, fs/open.c. */
@@ -335,8 +335,7 @@ int sys_fallocate(struct file *file, uint32_t mode, uint64_t off, uint64_t len)
 		return -EBADF;
 	if (off > LLONG_MAX_OFF || len > LLONG_MAX_OFF - off)
 		return -EFBIG;
-	return f_op->fallocate ? (int)user_result(f_op->fallocate(file, mode, off, len))
-			       : -EOPNOTSUPP;
+	return f_op->fallocate ? f_op->fallocate(file, mode, off, len) : -EOPNOTSUPP;
 }
 
 int sys_stat(struct client *c, const char *name, uint64_t *size)

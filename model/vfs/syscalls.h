@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The system calls that a task of a scenario can make. Each must be called from a task and returns
- * what Linux would: a count or position, 0, or a negative errno.
+ * what the kernel's function would: a count or position, 0, or a negative errno. -ERESTARTSYS,
+ * which user space never sees, is for exit_to_user_mode().
  *
  * Mirrors: fs/{open,read_write,sync,stat,namei}.c, mm/fadvise.c (6.8).
  */
@@ -55,6 +56,29 @@ int sys_lock(struct file *file, uint64_t off, uint64_t len, enum lock_type type)
 int sys_fadvise(struct file *file, uint64_t off, uint64_t len, enum fadvise_advice advice);
 /* echo 3 > /proc/sys/vm/drop_caches: clean page cache and unused inodes of this client. */
 int sys_drop_caches(struct client *c);
+
+/* ---- signals: see model/vfs/signal.c ---- */
+
+enum signal_kind {
+	SIGNAL_INTERRUPT, /* caught, by a handler without SA_RESTART */
+	SIGNAL_RESTART,   /* caught, by a handler with SA_RESTART */
+	SIGNAL_KILL,      /* SIGKILL */
+};
+/* kill(2): 0, or -ESRCH: the task is dead or dies. It may be called from anywhere. */
+int send_signal(struct sim_task *t, enum signal_kind kind);
+
+enum signal_outcome {
+	SIGNAL_RETURNS,  /* the call returns *ret */
+	SIGNAL_RESTARTS, /* the call is made again */
+	SIGNAL_DIES,     /* the call never returns: exit_signals(), and the task has to end */
+};
+/*
+ * The current task leaves the kernel, from a call that came to *ret, and takes what signals it has.
+ * What user space does not see of *ret is replaced.
+ */
+enum signal_outcome exit_to_user_mode(struct sim_world *w, int64_t *ret);
+/* The current task dies: no signal ends its waits any more. */
+void exit_signals(struct sim_world *w);
 
 /* ---- asynchronous reads and writes: see model/vfs/aio.c ---- */
 

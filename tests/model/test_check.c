@@ -414,6 +414,14 @@ static void plant_wait_for_ever(struct spoil *s)
 	sim_wait(s->f.w, &q, SIM_WAIT_PLAIN, SITE_FOLIO_LOCK, NULL, NULL);
 }
 
+/* A direct I/O is in flight; nothing says that the file is in direct mode. */
+static void plant_buffered_beside_direct(struct spoil *s)
+{
+	inode_dio_begin(s->inode);
+	fx_pread(&s->f, s->file, 0, PAGE_SIZE);
+	inode_dio_end(s->inode);
+}
+
 static void plant_oops(struct spoil *s)
 {
 	model_oops(s->f.c, "planted");
@@ -474,8 +482,7 @@ static struct row rows[] = {
 	{"I12 upload beyond the end", CHECK_UPLOAD_RANGE, plant_upload_beyond_end, false},
 	{"I12 upload beside the record", CHECK_UPLOAD_RANGE, plant_upload_beside_record, false},
 	{"I13 hole", CHECK_HOLE_READS_ZERO, plant_hole_not_zero, false},
-	{"I16 data above the zero point", CHECK_ZERO_POINT_COVERS, plant_data_above_zero_point,
-	 false},
+	{"I16 data above it", CHECK_ZERO_POINT_COVERS, plant_data_above_zero_point, false},
 	{"I17 falls by a release", CHECK_ZERO_POINT_MOVES, plant_zero_point_falls, false},
 	{"I18 zeros for data", CHECK_ZERO_READ, plant_zero_read, false},
 	{"I19 count too low", CHECK_OUTSTANDING, plant_outstanding_too_low, false},
@@ -493,6 +500,7 @@ static struct row rows[] = {
 	{"I24 nothing submitted", CHECK_READ_UNLOCKS, plant_submitted_nothing, false},
 	{"I25 answered before issued", CHECK_REQUEST_ORDER, plant_answer_before_issue, false},
 	{"I25 freed before its subrequest", CHECK_REQUEST_ORDER, plant_freed_before_sreq, false},
+	{"I26 buffered beside direct", CHECK_CLASS_LOCK, plant_buffered_beside_direct, false},
 	{"I29 not throttled", CHECK_THROTTLED, plant_not_throttled, false},
 	{"silent with a cache", NR_CHECK_RULES, plant_nothing, true, true},
 	{"I15 wrong byte cached", CHECK_CACHED_CONTENT, plant_cached_byte, false, true},

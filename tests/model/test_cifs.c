@@ -44,16 +44,17 @@ static void take_credits(struct model_fixture *f)
 
 	/* Eight are held back. */
 	fx_equal(f, (int64_t)cifs_mtu_now(server, 4 * MB), 4 * 64 * KB);
-	fx_equal(f, (int64_t)wait_mtu_credits(server, 4 * MB, &credits), 4 * 64 * KB);
+	fx_equal(f, (int64_t)wait_mtu_credits(server, 4 * MB, SIM_WAIT_PLAIN, &credits),
+		 4 * 64 * KB);
 	fx_equal(f, credits, 4);
 	fx_equal(f, server->credits, 8);
 	/* From those one at a time, which is taken when the message is sent. */
-	fx_equal(f, (int64_t)wait_mtu_credits(server, 4 * MB, &credits), 64 * KB);
+	fx_equal(f, (int64_t)wait_mtu_credits(server, 4 * MB, SIM_WAIT_PLAIN, &credits), 64 * KB);
 	fx_equal(f, credits, 0);
 	fx_equal(f, server->credits, 8);
 	add_credits(server, 4);
 	/* No more than is asked for. */
-	fx_equal(f, (int64_t)wait_mtu_credits(server, 70000, &credits), 70000);
+	fx_equal(f, (int64_t)wait_mtu_credits(server, 70000, SIM_WAIT_PLAIN, &credits), 70000);
 	fx_equal(f, credits, 2);
 	add_credits(server, 2);
 }

@@ -148,6 +148,8 @@ static void test_lines_of_the_simulator(void **state)
 	     "sim:syscall: exit task=1 op=2 ret=-28 write f=f s=1000 l=200");
 	LINE(trace_sim_rpc(t, 0, SIM_RPC_STARTED, SIM_RPC_WRITE, 9, 1, 0x1000, 0x200, 0),
 	     "sim:rpc: started write client=0 R=00000009[1] s=1000 l=200 e=0");
+	LINE(trace_sim_signal(t, SIM_SIGNAL_DELIVER, 7, SIM_SIGNAL_RESTART, -512),
+	     "sim:signal: deliver restart task=7 ret=-512");
 	LINE(trace_sim_memory(t, 0, 1, 2, 3), "sim:memory: client=0 dirty=1 writeback=2 cached=3");
 	LINE(trace_sim_violation(t, "I7", "two\nlines"), "sim:violation: I7: two\\nlines");
 	LINE(trace_sim_fault(t, 0, SIM_FAULT_ERROR, SIM_RPC_READ, 9, 0, 0, 4096, -5),
@@ -183,6 +185,8 @@ static const struct {
 	{"p9_msg", 34, 0x6cda8fae},
 	{"sim_syscall_phase", 2, 0x01f73804},
 	{"sim_call", 28, 0x2085c5bd},
+	{"sim_signal_phase", 2, 0x328ef3ac},
+	{"sim_signal_kind", 3, 0x4024e654},
 	{"sim_rpc_stage", 5, 0x062231e4},
 	{"sim_rpc_op", 11, 0xc05f306f},
 	{"sim_choice_mark_trace", 2, 0xae68824d},

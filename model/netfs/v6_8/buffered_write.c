@@ -261,7 +261,7 @@ static int netfs_grab_piece(struct write_ctx *wc)
 	wc->flen = folio_size(wc->folio);
 	wc->offset = wc->pos - folio_pos(wc->folio);
 	wc->part = sim_min(wc->flen - wc->offset, wc->part);
-	if (wc->client->w->current->fatal) {
+	if (wc->client->w->current->signal) {
 		netfs_release_piece(wc);
 		return wc->written ? -EINTR : -ERESTARTSYS;
 	}
@@ -404,7 +404,8 @@ int64_t netfs_perform_write(struct kiocb *iocb, struct iov_iter *iter, struct ne
 		if (ret2 == -EIOCBQUEUED ||
 		    (ret2 < 0 && !bug(wc.client, BUG_WRITETHROUGH_ERROR_DEFERRED)))
 			return ret2;
-		if (ret == 0)
+		/* The released kernel forgets why it stopped. */
+		if (ret == 0 || bug(wc.client, BUG_WRITETHROUGH_SHORT_COPY))
 			ret = ret2;
 	}
 	iocb->ki_pos += (uint64_t)wc.written;

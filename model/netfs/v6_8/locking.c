@@ -22,13 +22,21 @@
  */
 #include "model/netfs/v6_8/internal.h"
 
-/* Called with i_rwsem held exclusively. */
+/*
+ * Called with i_rwsem held exclusively. The released kernel leaves the flag clear when a signal
+ * ends the wait: the next buffered call does not wait then for what is still in flight (R11).
+ */
 static int netfs_block_o_direct(struct netfs_inode *ictx)
 {
+	int ret;
+
 	if (!(ictx->flags & NETFS_ICTX_ODIRECT))
 		return 0;
 	ictx->flags &= ~(uint32_t)NETFS_ICTX_ODIRECT;
-	return inode_dio_wait_interruptible(&ictx->inode);
+	ret = inode_dio_wait_interruptible(&ictx->inode);
+	if (ret < 0 && !bug(inode_client(&ictx->inode), BUG_INTERRUPTED_MODE_FLIP))
+		ictx->flags |= NETFS_ICTX_ODIRECT;
+	return ret;
 }
 
 /* Called with i_rwsem held exclusively. */
@@ -51,6 +59,13 @@ static int netfs_block_buffered(struct inode *inode)
 	return 0;
 }
 
+/* The call has the lock: observers are told. */
+static int netfs_class_locked(struct inode *inode, bool direct)
+{
+	MODEL_HOOK(inode_client(inode)->model, class_locked, inode, direct);
+	return 0;
+}
+
 int netfs_start_io_read(struct inode *inode)
 {
 	struct netfs_inode *ictx = netfs_inode(inode);
@@ -59,7 +74,7 @@ int netfs_start_io_read(struct inode *inode)
 	if (sim_down_read(w, &inode->i_rwsem, SIM_WAIT_INTERRUPTIBLE, SITE_I_RWSEM) < 0)
 		return -ERESTARTSYS;
 	if (!(ictx->flags & NETFS_ICTX_ODIRECT))
-		return 0;
+		return netfs_class_locked(inode, false);
 	sim_up_read(w, &inode->i_rwsem);
 
 	if (sim_down_write(w, &inode->i_rwsem, SIM_WAIT_KILLABLE, SITE_I_RWSEM) < 0)
@@ -69,7 +84,7 @@ int netfs_start_io_read(struct inode *inode)
 		return -ERESTARTSYS;
 	}
 	sim_downgrade_write(w, &inode->i_rwsem);
-	return 0;
+	return netfs_class_locked(inode, false);
 }
 
 void netfs_end_io_read(struct inode *inode)
@@ -87,7 +102,7 @@ int netfs_start_io_write(struct inode *inode)
 		sim_up_write(w, &inode->i_rwsem);
 		return -ERESTARTSYS;
 	}
-	return 0;
+	return netfs_class_locked(inode, false);
 }
 
 void netfs_end_io_write(struct inode *inode)
@@ -104,7 +119,7 @@ int netfs_start_io_direct(struct inode *inode)
 	if (sim_down_read(w, &inode->i_rwsem, SIM_WAIT_INTERRUPTIBLE, SITE_I_RWSEM) < 0)
 		return -ERESTARTSYS;
 	if (ictx->flags & NETFS_ICTX_ODIRECT || !inode_client(inode)->model->design.class_locking)
-		return 0;
+		return netfs_class_locked(inode, true);
 	sim_up_read(w, &inode->i_rwsem);
 
 	if (sim_down_write(w, &inode->i_rwsem, SIM_WAIT_KILLABLE, SITE_I_RWSEM) < 0)
@@ -115,7 +130,7 @@ int netfs_start_io_direct(struct inode *inode)
 		return ret;
 	}
 	sim_downgrade_write(w, &inode->i_rwsem);
-	return 0;
+	return netfs_class_locked(inode, true);
 }
 
 void netfs_end_io_direct(struct inode *inode)

@@ -102,6 +102,8 @@ static void netfs_for_each_folio(struct netfs_io_request *wreq, void (*fn)(struc
 	pgoff_t last = (wreq->start + wreq->len - 1) >> PAGE_SHIFT;
 	struct folio *folio;
 
+	if (!wreq->len)
+		return; /* a write-through that a signal ended before its first folio */
 	while (index <= last && (folio = filemap_next(wreq->mapping, index, last))) {
 		index = folio_next_index(folio);
 		fn(folio);
