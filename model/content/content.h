@@ -29,12 +29,11 @@ enum content_kind {
 
 /*
  * The name of one byte. In an extent the byte n places further has the name content_val_at(v, n).
- * Padding is never looked at: compare with content_val_equal().
  */
 struct content_val {
 	uint64_t off;
 	uint32_t src;
-	uint8_t kind; /* enum content_kind */
+	uint32_t kind; /* enum content_kind */
 };
 
 static inline struct content_val content_hole(void)

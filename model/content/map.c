@@ -2,6 +2,7 @@
 /* Content maps: setting, copying and shifting ranges of names, and walking over them. */
 /* Mirrors: nothing (6.8). */
 #include <assert.h>
+#include <string.h>
 
 #include "model/content/tree.h"
 #include "sim/base/math.h"
@@ -70,72 +71,60 @@ static unsigned new_cuts(struct content_pos at, uint64_t off, uint64_t len, stru
 }
 
 /*
- * What most calls are: [off, end) lies within the extent at pos, and what follows does not continue
- * val. False if it is not so, or if the extent before is in another leaf.
+ * What most calls are: the cuts that give way, and the extent before them, are in one leaf, and it
+ * has room. False, and nothing has changed, if it is not so. pos is the cut that covers off.
  */
-static bool set_within(struct content_map *map, struct content_pos pos, uint64_t off, uint64_t end,
-		       struct content_val val)
+static bool set_in_leaf(struct content_map *map, struct content_pos pos, uint64_t off, uint64_t len,
+			struct content_val val)
 {
-	struct content_cut *cut = content_pos_cut(pos);
-	uint64_t stop = content_pos_end(pos);
-	bool begins = cut->start == off;
-	struct content_val rest;
+	struct content_leaf *leaf = pos.leaf;
+	struct content_cut *from = content_pos_cut(pos), *to, *stop = leaf->cut + leaf->node.nr;
+	struct content_val rest = val;
+	uint64_t end = off + len;
+	bool begins, ends = false;
+	int more;
 
-	if (end > stop || (begins && !pos.at))
+	if (from->start < off)
+		from++;
+	else if (from == leaf->cut && off)
+		return false; /* what is before is in another leaf */
+	begins = from == leaf->cut || !content_val_equal(cut_val_at(from - 1, off), val);
+	for (to = from; to < stop && to->start <= end;)
+		to++;
+	if (to == stop && leaf->next && leaf->next->cut[0].start <= end)
 		return false;
-	if (end < stop)
-		rest = cut_val_at(cut, end);
-	else if (stop < CONTENT_END)
-		rest = content_pos_cut(content_pos_next(pos))->val;
-	else
-		return false;
-	if (content_val_equal(content_val_at(val, end - off), rest))
-		return false;
-
-	if (content_val_equal(cut_val_at(begins ? cut - 1 : cut, off), val)) {
-		if (!begins)
-			return true; /* it is all there already */
-		/* The extent before goes on to end: a stream that is continued. */
-		if (end < stop) {
-			*cut = (struct content_cut){end, rest};
-			return true;
-		}
-		pos.at--;
-		content_tree_remove(map->space, map->tree, pos, off);
-	} else {
-		if (begins)
-			cut->val = val;
-		else
-			pos = content_tree_insert(map->space, map->tree, pos,
-						  (struct content_cut){off, val});
-		if (end < stop)
-			pos = content_tree_insert(map->space, map->tree, pos,
-						  (struct content_cut){end, rest});
+	if (end < CONTENT_END) {
+		rest = cut_val_at(to - 1, end);
+		ends = !content_val_equal(content_val_at(val, len), rest);
 	}
-	map->tree->hint = pos;
+
+	/* Cuts [from, to) give way to at most two. */
+	more = (int)begins + (int)ends - (int)(to - from);
+	if (leaf->node.nr + more > leaf->node.cap)
+		return false;
+	if (more && to < stop)
+		memmove(to + more, to, (size_t)((char *)stop - (char *)to));
+	if (begins)
+		*from++ = (struct content_cut){off, val};
+	if (ends)
+		*from = (struct content_cut){end, rest};
+	leaf->node.nr = (uint16_t)(leaf->node.nr + more);
+	map->tree->hint = (struct content_pos){leaf, (unsigned)(from - leaf->cut) - 1};
+	if (more < 0 && leaf->next)
+		content_leaf_unite(map->space, map->tree, leaf);
 	return true;
 }
 
-void content_set(struct content_map *map, uint64_t off, uint64_t len, struct content_val val)
+/* The same wherever the cuts are. */
+static __attribute__((noinline)) void set_anywhere(struct content_map *map, struct content_pos pos,
+						   uint64_t off, uint64_t len,
+						   struct content_val val)
 {
-	struct content_pos pos, next;
+	struct content_pos next = pos;
 	struct content_cut cut[2];
-	unsigned i = 0, n;
-
-	assert(off <= CONTENT_END && len <= CONTENT_END - off);
-	if (!len)
-		return;
-	if (!map->tree)
-		map->tree = content_tree_new(map->space);
-	if (val.kind < CONTENT_JUNK)
-		val.off = val.src = 0;
-	pos = content_tree_find(map->tree, off);
-	if (set_within(map, pos, off, off + len, val))
-		return;
-	n = new_cuts(pos, off, len, val, cut);
+	unsigned i = 0, n = new_cuts(pos, off, len, val, cut);
 
 	/* Old cuts in the range are reused, then what is left over is added or removed behind pos. */
-	next = pos;
 	if (content_pos_cut(pos)->start < off)
 		next = content_pos_next(pos);
 	else if (off)
@@ -150,6 +139,60 @@ void content_set(struct content_map *map, uint64_t off, uint64_t len, struct con
 	while (i < n)
 		pos = content_tree_insert(map->space, map->tree, pos, cut[i++]);
 	map->tree->hint = pos;
+}
+
+static void set_now(struct content_map *map, const struct content_ext *e)
+{
+	struct content_pos pos = content_tree_find(map->tree, e->off);
+
+	if (!set_in_leaf(map, pos, e->off, e->len, e->val))
+		set_anywhere(map, pos, e->off, e->len, e->val);
+}
+
+/* Put what is late into the tree. */
+static void content_catch_up(const struct content_map *map)
+{
+	struct content_map m = *map;
+	struct content_ext late[2] = {m.tree->late[0], m.tree->late[1]};
+
+	m.tree->late[0].len = m.tree->late[1].len = 0;
+	for (unsigned i = 0; i < SIM_ARRAY_SIZE(late) && late[i].len; i++)
+		set_now(&m, &late[i]);
+}
+
+static bool ext_continues(const struct content_ext *e, struct content_val val)
+{
+	return content_val_equal(content_val_at(e->val, e->len), val);
+}
+
+void content_set(struct content_map *map, uint64_t off, uint64_t len, struct content_val val)
+{
+	struct content_ext *late, *last;
+
+	assert(off <= CONTENT_END && len <= CONTENT_END - off);
+	if (!len)
+		return;
+	if (!map->tree)
+		map->tree = content_tree_new(map->space);
+	if (val.kind < CONTENT_JUNK)
+		val.off = val.src = 0;
+	late = map->tree->late;
+	last = late[1].len ? &late[1] : &late[0];
+	if (off == last->off && len == last->len) {
+		last->val = val;
+		if (last == &late[1] && ext_continues(&late[0], val)) {
+			late[0].len += len;
+			late[1].len = 0;
+		}
+	} else if (off == last->off + last->len && ext_continues(last, val)) {
+		last->len += len;
+	} else if (last->len && last == &late[0] && off == last->off + last->len) {
+		late[1] = (struct content_ext){off, len, val};
+	} else {
+		if (last->len)
+			content_catch_up(map);
+		late[0] = (struct content_ext){off, len, val};
+	}
 }
 
 void content_erase(struct content_map *map, uint64_t off, uint64_t len)
@@ -170,8 +213,8 @@ void content_truncate(struct content_map *map, uint64_t size)
 }
 
 /* Extent by extent, upwards; right for one map if the bytes move down or the ranges are apart. */
-static void copy_up(struct content_map *dst, uint64_t doff, const struct content_map *src,
-		    uint64_t soff, uint64_t len)
+static inline void copy_up(struct content_map *dst, uint64_t doff, const struct content_map *src,
+			   uint64_t soff, uint64_t len)
 {
 	content_for_each (e, src, soff, soff + len)
 		content_set(dst, doff + (e.off - soff), e.len, e.val);
@@ -210,26 +253,32 @@ void content_insert(struct content_map *map, uint64_t off, uint64_t len)
 
 struct content_val content_get(const struct content_map *map, uint64_t off)
 {
-	assert(off < CONTENT_END);
-	if (!map->tree)
-		return content_hole();
-	return cut_val_at(content_pos_cut(content_tree_find(map->tree, off)), off);
+	struct content_ext e;
+
+	content_at(map, off, off + 1, &e);
+	return e.val;
 }
 
 void content_at(const struct content_map *map, uint64_t pos, uint64_t end, struct content_ext *e)
 {
-	assert(pos < end && end <= CONTENT_END);
-	if (map->tree) {
-		struct content_pos at = content_tree_find(map->tree, pos);
-		uint64_t stop = content_pos_end(at);
+	struct content_tree *tree = map->tree;
+	const struct content_ext *late;
+	struct content_pos at;
 
-		e->val = cut_val_at(content_pos_cut(at), pos);
-		e->len = sim_min(end, stop) - pos;
-	} else {
-		e->val = content_hole();
-		e->len = end - pos;
+	assert(pos < end && end <= CONTENT_END);
+	*e = (struct content_ext){pos, end - pos, content_hole()};
+	if (!tree)
+		return;
+	late = tree->late;
+	if (pos >= late->off && end - late->off <= late->len) {
+		e->val = content_val_at(late->val, pos - late->off);
+		return;
 	}
-	e->off = pos;
+	if (late->len && pos < late->off + late->len + late[1].len && late->off < end)
+		content_catch_up(map);
+	at = content_tree_find(tree, pos);
+	e->val = cut_val_at(content_pos_cut(at), pos);
+	e->len = sim_min(end, content_pos_end(at)) - pos;
 }
 
 uint64_t content_extents(const struct content_map *map)
@@ -243,5 +292,8 @@ uint64_t content_extents(const struct content_map *map)
 
 size_t content_memory(const struct content_map *map)
 {
-	return map->tree ? map->tree->memory : 0;
+	if (!map->tree)
+		return 0;
+	content_catch_up(map);
+	return map->tree->memory;
 }

@@ -331,9 +331,8 @@ struct content_pos content_tree_insert(struct content_space *space, struct conte
 	return pos;
 }
 
-/* Take in the cuts of the next leaf if both leave room then. */
-static void leaf_unite(struct content_space *space, struct content_tree *tree,
-		       struct content_leaf *leaf)
+void content_leaf_unite(struct content_space *space, struct content_tree *tree,
+			struct content_leaf *leaf)
 {
 	struct content_leaf *next = leaf->next;
 
@@ -366,7 +365,7 @@ void content_tree_remove(struct content_space *space, struct content_tree *tree,
 		if (from == 0)
 			key_changed(&leaf->node, leaf->cut[0].start);
 	}
-	leaf_unite(space, tree, pos.leaf);
+	content_leaf_unite(space, tree, pos.leaf);
 	if (pos.leaf->next)
-		leaf_unite(space, tree, pos.leaf->next);
+		content_leaf_unite(space, tree, pos.leaf->next);
 }

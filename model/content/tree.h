@@ -18,11 +18,17 @@
  *  4. No node is empty; an inner root has at least two children.
  *  5. Between operations hint names a cut that exists.
  *
+ * Streams are set piece by piece, and a new folio is junk first and then the piece. So what is set
+ * is not put into the tree at once but is late: an extent, and maybe one right behind it that does
+ * not continue it. What continues the last one makes it longer, what is set in the same place takes
+ * its place; before anything else is set, and before their bytes are looked at, the late extents
+ * are put into the tree in turn [content_catch_up()].
+ *
  * A tree begins as one small leaf in the tree's own memory, since most objects are buffers of a
  * piece or two; it grows to leaves of CONTENT_FANOUT from a pool.
  */
 #define CONTENT_FANOUT 64
-#define CONTENT_SMALL  6
+#define CONTENT_SMALL  5
 
 struct content_cut {
 	uint64_t start;
@@ -57,8 +63,9 @@ struct content_pos {
 
 struct content_tree {
 	struct content_node *root;
-	struct content_pos hint; /* the cut that was looked at last */
-	size_t memory;           /* bytes, this struct and the small leaf behind it included */
+	struct content_pos hint;    /* the cut that was looked at last */
+	struct content_ext late[2]; /* newer than the tree; len 0: none */
+	size_t memory;              /* bytes, this struct and the small leaf behind it included */
 };
 
 /* Make the pools of a space ready for trees. */
@@ -83,6 +90,10 @@ struct content_pos content_tree_insert(struct content_space *space, struct conte
  */
 void content_tree_remove(struct content_space *space, struct content_tree *tree,
 			 struct content_pos pos, uint64_t last);
+
+/* Cuts of the leaf were removed: it takes in those of the next one if both leave room then. */
+void content_leaf_unite(struct content_space *space, struct content_tree *tree,
+			struct content_leaf *leaf);
 
 static inline struct content_cut *content_pos_cut(struct content_pos pos)
 {
