@@ -55,12 +55,22 @@ struct costs {
 	uint64_t crypt_page_ns; /* encrypting or decrypting one page */
 };
 
+/* Why the zero point of a file moves. */
+enum zero_point_move {
+	ZERO_POINT_RESIZE,
+	ZERO_POINT_REMOTE_CHANGE,
+	ZERO_POINT_DIRECT_WRITE,
+	ZERO_POINT_RELEASE_FOLIO,
+	ZERO_POINT_CLEAR_S, /* a streaming write was written back */
+	ZERO_POINT_INSERT_RANGE,
+};
+
 /*
  * Observers of the model: the checker. Any may be NULL, hooks itself too. They never change the
  * model.
  */
 struct model_hooks {
-	/* The state of the object changed in this step. */
+	/* The state of the object changed in this step. For a folio, other than by a folio event. */
 	void (*folio)(struct check *c, struct folio *f);
 	void (*rreq)(struct check *c, struct netfs_io_request *rreq);
 	void (*inode)(struct check *c, struct inode *inode);
@@ -70,7 +80,6 @@ struct model_hooks {
 	/* Just before the folio leaves the page cache; why says who does it. */
 	void (*folio_removed)(struct check *c, struct folio *f);
 	void (*folio_freed)(struct check *c, struct folio *f);
-	void (*folio_lock)(struct check *c, struct folio *f);
 	/* was_locked false: an unlock of an unlocked folio (K4). */
 	void (*folio_unlock)(struct check *c, struct folio *f, bool was_locked);
 	void (*start_writeback)(struct check *c, struct folio *f);
@@ -104,7 +113,7 @@ struct model_hooks {
 			 uint64_t new_size);
 	void (*i_size)(struct check *c, struct inode *inode, uint64_t old_size, uint64_t new_size);
 	void (*zero_point)(struct check *c, struct inode *inode, uint64_t old_zp, uint64_t new_zp,
-			   const char *why);
+			   enum zero_point_move why);
 	void (*file_open)(struct check *c, struct file *file);
 	void (*file_close)(struct check *c, struct file *file);
 	void (*fsync_start)(struct check *c, struct file *file, uint64_t start, uint64_t end);

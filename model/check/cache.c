@@ -59,7 +59,7 @@ void check_cached(struct check *c, const struct check_run *run)
 	}
 }
 
-void check_cache_changed(struct check *c, struct check_inode *ci, uint64_t start, uint64_t end)
+void check_cached_changed(struct check *c, struct check_inode *ci, uint64_t start, uint64_t end)
 {
 	if (cached_data(ci))
 		check_runs_add(c, &c->cached, ci, start, end);

@@ -6,8 +6,6 @@
  */
 #include "model/check/private.h"
 
-#include "sim/base/math.h"
-
 /* ---- what is known of an inode ---- */
 
 struct check_inode *check_inode_new(struct check *c, struct inode *inode)
@@ -91,16 +89,9 @@ static void on_inode_evicted(struct check *c, struct inode *inode)
 
 /* ---- queues ---- */
 
-void check_runs_add(struct check *c, struct check_runs *runs, struct check_inode *ci,
-		    uint64_t start, uint64_t end)
+void check_runs_push(struct check *c, struct check_runs *runs, struct check_inode *ci,
+		     uint64_t start, uint64_t end)
 {
-	struct check_run *last = runs->nr ? &runs->run[runs->nr - 1] : NULL;
-
-	if (last && last->ci == ci && start <= last->end && end >= last->start) {
-		last->start = sim_min(last->start, start);
-		last->end = sim_max(last->end, end);
-		return;
-	}
 	if (runs->nr == runs->cap) {
 		uint32_t cap = runs->cap ? runs->cap * 2 : 64;
 

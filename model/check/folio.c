@@ -117,7 +117,7 @@ void check_folio(struct check *c, struct folio *f)
 void check_folio_added(struct check *c, struct folio *f)
 {
 	check_inode_of(c, f->mapping->host);
-	check_queue_folio(c, f);
+	check_touch_folio(c, f);
 }
 
 void check_folio_removed(struct check *c, struct folio *f)
@@ -125,6 +125,7 @@ void check_folio_removed(struct check *c, struct folio *f)
 	struct check_inode *ci = check_inode_of(c, f->mapping->host);
 
 	f->touched &= ~SEEN_UPTODATE;
+	check_touch_folio(c, f);
 	if (check_write_failed(ci, f))
 		shadow_unknown(ci, folio_pos(f), folio_size(f));
 	else
@@ -151,6 +152,7 @@ void check_fscache(struct check *c, struct folio *f, bool set)
 		check_fail_folio(c, CHECK_FLAG_PAIRS, f, "PG_private_2 is %s twice",
 				 set ? "set" : "cleared");
 	f->touched = set ? f->touched | SEEN_FSCACHE : f->touched & ~SEEN_FSCACHE;
+	check_touch_folio(c, f);
 	if (!set && f->mapping)
 		check_cache_changed(c, check_inode_of(c, f->mapping->host), folio_pos(f),
 				    folio_pos(f) + folio_size(f));
@@ -167,6 +169,7 @@ void check_start_writeback(struct check *c, struct folio *f)
 	if (!folio_test_locked(f))
 		check_fail_folio(c, CHECK_FLAG_PAIRS, f, "writeback begins without the lock");
 	f->touched |= SEEN_WRITEBACK;
+	check_touch_folio(c, f);
 	if (!finfo)
 		return;
 	r = sim_pool_get(&c->stream_pool);
@@ -181,6 +184,7 @@ void check_end_writeback(struct check *c, struct folio *f, int error)
 	uint64_t start = folio_pos(f), end = start + folio_size(f);
 	struct stream_record *r;
 
+	check_touch_folio(c, f);
 	if (!(f->touched & SEEN_WRITEBACK)) {
 		check_fail_folio(c, CHECK_FLAG_PAIRS, f,
 				 "writeback ends, but the folio is not in writeback");
@@ -259,7 +263,7 @@ void check_overwritten(struct check *c, struct check_inode *ci, uint64_t pos, ui
 		f = filemap_lookup(&ci->inode->i_data, pos >> PAGE_SHIFT);
 		if (f && folio_test_writeback(f)) {
 			f->touched |= SEEN_OVERWRITTEN;
-			check_queue_folio(c, f);
+			check_touch_folio(c, f);
 		}
 		return;
 	}
@@ -335,6 +339,7 @@ void check_filled(struct check *c, const struct check_run *run)
 
 void check_folio_unlock(struct check *c, struct folio *f, bool was_locked)
 {
+	check_touch_folio(c, f);
 	if (!was_locked)
 		check_fail_folio(c, CHECK_FOLIO_LOCK, f, "unlocked, but it was not locked");
 	else if (!sim_list_empty(&c->assessing))

@@ -22,6 +22,7 @@
 #include "model/check/check.h"
 #include "model/netfs/netfs.h"
 #include "model/server/server.h"
+#include "sim/base/math.h"
 
 /* folio.touched: place in check.folios + 1 while queued, and what was seen of the folio. */
 #define TOUCHED_SLOT     ((1u << 28) - 1)
@@ -172,13 +173,31 @@ static inline struct check_inode *check_inode_of(struct check *c, struct inode *
 	return inode->check ? inode->check : check_inode_new(c, inode);
 }
 void check_inode_drop(struct check *c, struct check_inode *ci);
+void check_runs_push(struct check *c, struct check_runs *runs, struct check_inode *ci,
+		     uint64_t start, uint64_t end);
 /* Add [start, end) to the runs; extends the last one if it continues it. */
-void check_runs_add(struct check *c, struct check_runs *runs, struct check_inode *ci,
-		    uint64_t start, uint64_t end);
+static inline void check_runs_add(struct check *c, struct check_runs *runs, struct check_inode *ci,
+				  uint64_t start, uint64_t end)
+{
+	struct check_run *last = runs->run + runs->nr;
+
+	if (runs->nr && last[-1].ci == ci && start <= last[-1].end && end >= last[-1].start) {
+		last[-1].start = sim_min(last[-1].start, start);
+		last[-1].end = sim_max(last[-1].end, end);
+	} else {
+		check_runs_push(c, runs, ci, start, end);
+	}
+}
 /* Look at all of them and empty the list. */
 void check_runs(struct check *c, struct check_runs *runs,
 		void (*fn)(struct check *c, const struct check_run *run));
 void check_queue_folio(struct check *c, struct folio *f);
+/* It changes in this step: it is looked at when the step ends. */
+static inline void check_touch_folio(struct check *c, struct folio *f)
+{
+	if (!(f->touched & TOUCHED_SLOT))
+		check_queue_folio(c, f);
+}
 void check_queue_request(struct check *c, struct check_request *cr);
 
 static inline bool folio_is_streaming(const struct folio *f)
@@ -294,7 +313,13 @@ void check_settled_file(struct check *c, struct check_inode *ci);
 /* ---- cache.c: I15, I28 ---- */
 
 /* The cache has other bytes in [start, end) than before, or is all that has them now. */
-void check_cache_changed(struct check *c, struct check_inode *ci, uint64_t start, uint64_t end);
+void check_cached_changed(struct check *c, struct check_inode *ci, uint64_t start, uint64_t end);
+static inline void check_cache_changed(struct check *c, struct check_inode *ci, uint64_t start,
+				       uint64_t end)
+{
+	if (netfs_inode(ci->inode)->cache)
+		check_cached_changed(c, ci, start, end);
+}
 void check_cache_active(struct check *c, struct inode *inode);
 void check_cached(struct check *c, const struct check_run *run);
 /* Nothing moves any more: the inode's cookie, and all that is cached for it. */
@@ -317,10 +342,21 @@ void check_filled(struct check *c, const struct check_run *run);
 
 /* ---- zero_point.c: I16-I18 ---- */
 
-/* [start, end) of the file may not be held in the page cache any more. */
-void check_unheld(struct check *c, struct check_inode *ci, uint64_t start, uint64_t end);
+/*
+ * [start, end) of the file may not be held in the page cache any more. The part above the zero
+ * point and below the end is what matters.
+ */
+void check_unheld_above(struct check *c, struct check_inode *ci, uint64_t start, uint64_t end);
+static inline void check_unheld(struct check *c, struct check_inode *ci, uint64_t start,
+				uint64_t end)
+{
+	start = sim_max(start, netfs_inode(ci->inode)->zero_point);
+	end = sim_min(end, ci->inode->i_size);
+	if (start < end)
+		check_unheld_above(c, ci, start, end);
+}
 void check_zero_point(struct check *c, struct inode *inode, uint64_t old_zp, uint64_t new_zp,
-		      const char *why);
+		      enum zero_point_move why);
 void check_i_size(struct check *c, struct inode *inode, uint64_t old_size, uint64_t new_size);
 void check_zero_read(struct check *c, struct netfs_io_subrequest *sreq);
 

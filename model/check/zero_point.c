@@ -4,8 +4,6 @@
  *
  * Mirrors: no kernel file; reference 7.1, 12.
  */
-#include <string.h>
-
 #include "model/check/private.h"
 #include "sim/base/math.h"
 
@@ -31,15 +29,12 @@ static uint64_t first_unheld(const struct check_inode *ci, uint64_t start, uint6
 	return end;
 }
 
-void check_unheld(struct check *c, struct check_inode *ci, uint64_t start, uint64_t end)
+void check_unheld_above(struct check *c, struct check_inode *ci, uint64_t start, uint64_t end)
 {
-	const struct netfs_inode *ctx = netfs_inode(ci->inode);
 	const struct server_file *remote = ci->inode->remote;
 	uint64_t pos, n;
 
-	start = sim_max(start, ctx->zero_point);
-	end = sim_min(end, ci->inode->i_size);
-	if (start >= end || !check_has_remote(ci) || start >= remote->size)
+	if (!check_has_remote(ci) || start >= remote->size)
 		return;
 	end = sim_min(end, remote->size);
 	content_for_each (e, &remote->data, start, end) {
@@ -77,26 +72,25 @@ void check_i_size(struct check *c, struct inode *inode, uint64_t old_size, uint6
 /* ---- I17 ---- */
 
 void check_zero_point(struct check *c, struct inode *inode, uint64_t old_zp, uint64_t new_zp,
-		      const char *why)
+		      enum zero_point_move why)
 {
 	static const struct {
-		const char *why;
+		const char *text;
 		bool may_fall, may_rise;
 	} moves[] = {
-		{"resize", true, false},       {"remote change", true, true},
-		{"direct write", false, true}, {"release_folio", false, true},
-		{"clear-s", false, true},      {"insert range", false, true},
+		[ZERO_POINT_RESIZE] = {"resize", true, false},
+		[ZERO_POINT_REMOTE_CHANGE] = {"remote change", true, true},
+		[ZERO_POINT_DIRECT_WRITE] = {"direct write", false, true},
+		[ZERO_POINT_RELEASE_FOLIO] = {"release_folio", false, true},
+		[ZERO_POINT_CLEAR_S] = {"clear-s", false, true},
+		[ZERO_POINT_INSERT_RANGE] = {"insert range", false, true},
 	};
-	bool legal = false;
 
-	for (unsigned i = 0; i < SIM_ARRAY_SIZE(moves); i++)
-		if (!strcmp(moves[i].why, why))
-			legal = new_zp < old_zp ? moves[i].may_fall : moves[i].may_rise;
-	if (!legal)
+	if (!(new_zp < old_zp ? moves[why].may_fall : moves[why].may_rise))
 		check_fail_file(c, CHECK_ZERO_POINT_MOVES, inode, new_zp,
 				"the zero point %s from 0x%llx to 0x%llx by %s",
 				new_zp < old_zp ? "falls" : "rises", (unsigned long long)old_zp,
-				(unsigned long long)new_zp, why);
+				(unsigned long long)new_zp, moves[why].text);
 	if (new_zp < old_zp)
 		check_unheld(c, check_inode_of(c, inode), new_zp, old_zp);
 }

@@ -57,7 +57,7 @@ static void afs_apply_status(struct inode *inode, const struct rpc *rpc, bool ou
 	}
 	/* Changed behind our back. */
 	if (ctx->zero_point != UINT64_MAX)
-		netfs_set_zero_point(ctx, size, "remote change");
+		netfs_set_zero_point(ctx, size, ZERO_POINT_REMOTE_CHANGE);
 	/* What was written here beyond the end of theirs is not given up: the kernel would. */
 	if (size > inode->i_size || (size < inode->i_size && !inode->i_data.nr_dirty))
 		netfs_take_i_size(inode, size);

@@ -32,7 +32,7 @@ static void cifs_reset_zero_point(struct inode *inode, bool known)
 	if (ctx->zero_point == UINT64_MAX)
 		return;
 	netfs_set_zero_point(ctx, known && is_idle(inode) ? ctx->remote_i_size : LLONG_MAX_OFF,
-			     "remote change");
+			     ZERO_POINT_REMOTE_CHANGE);
 }
 
 static bool is_loose(const struct inode *inode)

@@ -59,7 +59,7 @@ static int do_fallocate(struct file *file, uint32_t mode, uint64_t off, uint64_t
 	size = size_after(inode, mode, off, len);
 	/* Data move up, over what the zero point said was zero, and beyond the end. */
 	if (inserts && size > ctx->zero_point)
-		netfs_set_zero_point(ctx, size, "insert range");
+		netfs_set_zero_point(ctx, size, ZERO_POINT_INSERT_RANGE);
 	if (inserts)
 		netfs_set_i_size(inode, size);
 	err = call(file, &rpc);

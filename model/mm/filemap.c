@@ -136,7 +136,6 @@ int filemap_add_folio(struct address_space *mapping, struct folio *f, pgoff_t in
 		    content_junk(mm->client->model->content));
 	folio_add_lru(f);
 	MODEL_HOOK(mm->client->model, folio_added, f);
-	folio_changed(f);
 	mm_gauge_grown(mm);
 	folio_point(f, SITE_FILEMAP_ADD);
 	return 0;
@@ -159,7 +158,6 @@ void filemap_remove_folio(struct folio *f)
 	content_erase(&mapping->data, folio_pos(f), folio_size(f));
 	folio_unmap(f);
 	f->mapping = NULL;
-	folio_changed(f);
 	mm_gauge(mm);
 	folio_point(f, SITE_FILEMAP_REMOVE);
 	folio_put(f);

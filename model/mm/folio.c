@@ -186,7 +186,6 @@ bool folio_trylock(struct folio *f)
 		return false;
 	folio_set(f, PG_locked);
 	f->locker = mm_world(f->mm)->current;
-	MODEL_HOOK(f->mm->client->model, folio_lock, f);
 	return true;
 }
 
@@ -220,7 +219,6 @@ void folio_unlock(struct folio *f)
 	f->flags ^= 1u << PG_locked;
 	f->locker = NULL;
 	MODEL_HOOK(mm->client->model, folio_unlock, f, was_locked);
-	folio_changed(f);
 	folio_wake_bit(f, PG_locked);
 	sim_point(mm_world(mm), SITE_FOLIO_UNLOCK); /* the folio may be gone behind it */
 }
@@ -347,7 +345,6 @@ void folio_start_fscache(struct folio *f)
 	folio_get(f);
 	folio_set(f, PG_private_2);
 	MODEL_HOOK(f->mm->client->model, fscache, f, true);
-	folio_changed(f);
 }
 
 void folio_end_fscache(struct folio *f)
@@ -357,7 +354,6 @@ void folio_end_fscache(struct folio *f)
 	assert(folio_test_fscache(f));
 	folio_clear(f, PG_private_2);
 	MODEL_HOOK(mm->client->model, fscache, f, false);
-	folio_changed(f);
 	folio_wake_bit(f, PG_private_2);
 	folio_put(f);
 	sim_point(mm_world(mm), SITE_FOLIO_FSCACHE);
@@ -388,7 +384,6 @@ void folio_start_writeback(struct folio *f)
 		mapping->nr_dirty -= folio_nr_pages(f);
 	page_tree_clear_mark(mapping, f, PAGE_MARK_TOWRITE);
 	MODEL_HOOK(f->mm->client->model, start_writeback, f);
-	folio_changed(f);
 	mm_gauge_grown(f->mm);
 	folio_point(f, SITE_FOLIO_START_WRITEBACK);
 }
@@ -410,7 +405,6 @@ void folio_end_writeback(struct folio *f)
 	mm->nr_writeback -= folio_nr_pages(f);
 	mm_count_written(mm, folio_nr_pages(f));
 	MODEL_HOOK(mm->client->model, end_writeback, f, 0); /* errors: see mapping_error */
-	folio_changed(f);
 	folio_wake_bit(f, PG_writeback);
 	mm_gauge(mm);
 	folio_put(f);

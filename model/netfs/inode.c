@@ -30,7 +30,7 @@ void netfs_inode_init(struct netfs_inode *ctx, const struct netfs_request_ops *o
 	}
 }
 
-void netfs_set_zero_point(struct netfs_inode *ctx, uint64_t zp, const char *why)
+void netfs_set_zero_point(struct netfs_inode *ctx, uint64_t zp, enum zero_point_move why)
 {
 	uint64_t old = ctx->zero_point;
 
@@ -44,14 +44,14 @@ void netfs_resize_file(struct netfs_inode *ctx, uint64_t new_size, bool changed_
 	if (changed_on_server)
 		ctx->remote_i_size = new_size;
 	if (ctx->zero_point != UINT64_MAX && new_size < ctx->zero_point)
-		netfs_set_zero_point(ctx, new_size, "resize");
+		netfs_set_zero_point(ctx, new_size, ZERO_POINT_RESIZE);
 }
 
 void netfs_grown_by_others(struct netfs_inode *ctx, uint64_t new_size)
 {
 	ctx->remote_i_size = new_size;
 	if (ctx->zero_point < new_size)
-		netfs_set_zero_point(ctx, new_size, "remote change");
+		netfs_set_zero_point(ctx, new_size, ZERO_POINT_REMOTE_CHANGE);
 }
 
 void netfs_set_i_size(struct inode *inode, uint64_t size)

@@ -239,7 +239,7 @@ void netfs_resize_file(struct netfs_inode *ctx, uint64_t new_size, bool changed_
 /* The server says that others have made the file longer, to new_size: there is data to read. */
 void netfs_grown_by_others(struct netfs_inode *ctx, uint64_t new_size);
 /* Change the zero point and tell the observers why. */
-void netfs_set_zero_point(struct netfs_inode *ctx, uint64_t zp, const char *why);
+void netfs_set_zero_point(struct netfs_inode *ctx, uint64_t zp, enum zero_point_move why);
 void netfs_set_i_size(struct inode *inode, uint64_t size);
 /* The size is what the server says: what maps have stored beyond the old end is not in the file. */
 void netfs_take_i_size(struct inode *inode, uint64_t size);

@@ -200,7 +200,24 @@ static void hook_folio(struct check *check, struct folio *folio)
 		f->broken = broken;
 }
 
-static const struct model_hooks fake_hooks = {.folio = hook_folio};
+static void hook_flag(struct check *check, struct folio *folio, bool set)
+{
+	hook_folio(check, folio);
+}
+
+static void hook_end_writeback(struct check *check, struct folio *folio, int error)
+{
+	hook_folio(check, folio);
+}
+
+static const struct model_hooks fake_hooks = {
+	.folio = hook_folio,
+	.folio_added = hook_folio,
+	.start_writeback = hook_folio,
+	.end_writeback = hook_end_writeback,
+	.folio_unlock = hook_flag,
+	.fscache = hook_flag,
+};
 
 struct inode *mm_fixture_inode(struct mm_fixture *f, const char *name, uint64_t i_size)
 {

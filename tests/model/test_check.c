@@ -195,7 +195,7 @@ static void plant_data_above_zero_point(struct spoil *s)
 
 static void plant_zero_point_falls(struct spoil *s)
 {
-	MODEL_HOOK(s->f.m, zero_point, s->inode, 0xa000, 0x9000, "release_folio");
+	MODEL_HOOK(s->f.m, zero_point, s->inode, 0xa000, 0x9000, ZERO_POINT_RELEASE_FOLIO);
 }
 
 /* ---- requests, made by hand ---- */

@@ -96,7 +96,8 @@ static void test_many(void **state)
 	run(&b, CHECK_REPORT);
 	before = check_nr_violations(b.c);
 	for (unsigned i = 0; i < CHECK_MAX_STORED + 20; i++)
-		MODEL_HOOK(b.f.m, zero_point, b.file->f_inode, 0xa000, 0x1000 + i, "nobody");
+		MODEL_HOOK(b.f.m, zero_point, b.file->f_inode, 0xa000, 0x1000 + i,
+			   ZERO_POINT_RELEASE_FOLIO);
 	assert_int_equal(check_nr_violations(b.c), before + CHECK_MAX_STORED + 20);
 	assert_int_equal(check_nr_stored(b.c), CHECK_MAX_STORED);
 	model_fixture_teardown(&b.f);

@@ -159,7 +159,7 @@ static int64_t netfs_invalidate_and_write(struct kiocb *iocb, struct iov_iter *f
 						    (end - 1) >> PAGE_SHIFT);
 	if (ret == 0) {
 		if (ictx->zero_point != UINT64_MAX && end > ictx->zero_point)
-			netfs_set_zero_point(ictx, end, "direct write");
+			netfs_set_zero_point(ictx, end, ZERO_POINT_DIRECT_WRITE);
 		fscache_invalidate(ictx->cache, NULL, inode->i_size, FSCACHE_INVAL_DIO_WRITE);
 		ret = netfs_unbuffered_write_iter_locked(iocb, from);
 	}

@@ -131,7 +131,7 @@ bool netfs_release_folio(struct folio *folio, unsigned gfp)
 	uint64_t end = folio_pos(folio) + folio_size(folio);
 
 	if (ctx->zero_point != UINT64_MAX && end > ctx->zero_point)
-		netfs_set_zero_point(ctx, end, "release_folio");
+		netfs_set_zero_point(ctx, end, ZERO_POINT_RELEASE_FOLIO);
 	if (folio_test_private(folio))
 		return false;
 	if (folio_test_fscache(folio)) {

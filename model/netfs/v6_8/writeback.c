@@ -36,7 +36,7 @@ static void netfs_folio_written_back(struct folio *folio)
 		/* K30: the server has these bytes now, and nobody else remembers. */
 		if (!bug(c, BUG_STREAM_CLEAR_KEEPS_ZERO_POINT) && ctx->zero_point != UINT64_MAX &&
 		    end > ctx->zero_point)
-			netfs_set_zero_point(ctx, end, "clear-s");
+			netfs_set_zero_point(ctx, end, ZERO_POINT_CLEAR_S);
 		folio_detach_private(folio);
 		netfs_group_drop_folio(finfo->netfs_group);
 		netfs_free_folio_info(c, finfo);
