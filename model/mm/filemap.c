@@ -133,10 +133,11 @@ int filemap_add_folio(struct address_space *mapping, struct folio *f, pgoff_t in
 	mapping->nrpages += folio_nr_pages(f);
 	mm->nr_cached += folio_nr_pages(f);
 	content_set(&mapping->data, folio_pos(f), folio_size(f),
-		    content_junk(mm->client->model->content));
+		    content_junk(mm_model(mm)->content));
 	folio_add_lru(f);
-	MODEL_HOOK(mm->client->model, folio_added, f);
-	mm_gauge_grown(mm);
+	MODEL_HOOK(mm_model(mm), folio_added, f);
+	mm->peak_cached = sim_max(mm->peak_cached, mm->nr_cached);
+	mm_gauge(mm);
 	folio_point(f, SITE_FILEMAP_ADD);
 	return 0;
 }
@@ -147,12 +148,11 @@ void filemap_remove_folio(struct folio *f)
 	struct mm *mm = f->mm;
 
 	assert(mapping && folio_test_locked(f) && !folio_test_writeback(f));
-	MODEL_HOOK(mm->client->model, folio_removed, f);
+	MODEL_HOOK(mm_model(mm), folio_removed, f);
 	if (folio_test_dirty(f)) /* its data are lost: the callers have seen to that */
 		folio_account_cleaned(f);
-	if (page_tree_get_mark(mapping, f, PAGE_MARK_DIRTY))
+	if (page_tree_erase(mapping, f) & 1u << PAGE_MARK_DIRTY)
 		mapping->nr_dirty -= folio_nr_pages(f);
-	page_tree_erase(mapping, f);
 	mapping->nrpages -= folio_nr_pages(f);
 	mm->nr_cached -= folio_nr_pages(f);
 	content_erase(&mapping->data, folio_pos(f), folio_size(f));

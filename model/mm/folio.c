@@ -122,27 +122,32 @@ const struct sim_wait_class folio_wait_class = {
 
 const char *assert_folio_state(const struct folio *f)
 {
-	bool streaming = (uintptr_t)f->private & 1;
+	uint32_t flags = f->flags,
+		 holders = (flags >> PG_private & 1) + (flags >> PG_private_2 & 1);
+	bool streaming = (uintptr_t)f->private & 1, dirty = folio_test_dirty(f);
 
-	if (folio_test_private(f) != (f->private != NULL))
+	if ((flags >> PG_private & 1) != (f->private != NULL))
 		return "folio: PG_private without private data, or the reverse";
-	if (f->refcount < (f->mapping ? 1u : 0u) + folio_test_private(f) + folio_test_fscache(f))
+	if (f->refcount < holders + (f->mapping ? 1u : 0u))
 		return "folio: fewer references than holders";
-	if (f->mapping && f->index % folio_nr_pages(f))
+	if (f->mapping && !folio_is_aligned(f))
 		return "folio: index not aligned to its order";
-	if (!f->mapping && (folio_test_dirty(f) || folio_test_writeback(f)))
+	if (!f->mapping && flags & (1u << PG_dirty | 1u << PG_writeback))
 		return "folio: dirty or in writeback outside the page cache";
-	if (!folio_test_locked(f) && f->locker)
-		return "folio: unlocked, with an owner of the lock";
-	if (folio_test_locked(f))
+	if (flags & 1u << PG_locked)
 		return NULL; /* its owner may be half-way */
-	if (folio_test_dirty(f) && !folio_test_uptodate(f) && !streaming)
-		return "folio: dirty, with contents that nobody knows";
-	if (folio_test_uptodate(f) && streaming)
+	if (f->locker)
+		return "folio: unlocked, with an owner of the lock";
+	if (!streaming) {
+		if (dirty && !folio_test_uptodate(f))
+			return "folio: dirty, with contents that nobody knows";
+		return NULL;
+	}
+	if (folio_test_uptodate(f))
 		return "folio: uptodate and streaming";
-	if (streaming && !folio_test_dirty(f) && !folio_test_writeback(f))
+	if (!dirty && !folio_test_writeback(f))
 		return "folio: a streaming record that will not be written";
-	if (streaming && folio_test_dirty(f) && folio_test_writeback(f))
+	if (dirty && folio_test_writeback(f))
 		return "folio: a streaming record changed during its writeback";
 	return NULL;
 }
@@ -218,7 +223,7 @@ void folio_unlock(struct folio *f)
 	/* 6.8 flips the bit: an unlock too many locks the folio for good (recorded C1). */
 	f->flags ^= 1u << PG_locked;
 	f->locker = NULL;
-	MODEL_HOOK(mm->client->model, folio_unlock, f, was_locked);
+	MODEL_HOOK(mm_model(mm), folio_unlock, f, was_locked);
 	folio_wake_bit(f, PG_locked);
 	sim_point(mm_world(mm), SITE_FOLIO_UNLOCK); /* the folio may be gone behind it */
 }
@@ -263,7 +268,7 @@ static void folio_free(struct folio *f)
 
 	assert(!f->mapping && sim_waitq_empty(&f->waiters));
 	assert(!(f->flags & (1u << PG_dirty | 1u << PG_writeback | 1u << PG_private)));
-	MODEL_HOOK(mm->client->model, folio_freed, f);
+	MODEL_HOOK(mm_model(mm), folio_freed, f);
 	folio_del_lru(f);
 	mm_free_pages(mm, folio_nr_pages(f));
 	sim_pool_put(&mm->folios, f);
@@ -344,7 +349,7 @@ void folio_start_fscache(struct folio *f)
 	assert(!folio_test_fscache(f));
 	folio_get(f);
 	folio_set(f, PG_private_2);
-	MODEL_HOOK(f->mm->client->model, fscache, f, true);
+	MODEL_HOOK(mm_model(f->mm), fscache, f, true);
 }
 
 void folio_end_fscache(struct folio *f)
@@ -353,7 +358,7 @@ void folio_end_fscache(struct folio *f)
 
 	assert(folio_test_fscache(f));
 	folio_clear(f, PG_private_2);
-	MODEL_HOOK(mm->client->model, fscache, f, false);
+	MODEL_HOOK(mm_model(mm), fscache, f, false);
 	folio_wake_bit(f, PG_private_2);
 	folio_put(f);
 	sim_point(mm_world(mm), SITE_FOLIO_FSCACHE);
@@ -374,17 +379,19 @@ int folio_wait_fscache_killable(struct folio *f)
 void folio_start_writeback(struct folio *f)
 {
 	struct address_space *mapping = f->mapping;
+	unsigned done = 1u << PAGE_MARK_TOWRITE; /* marks that end here */
 
 	assert(mapping && folio_test_locked(f) && !folio_test_writeback(f));
 	folio_set(f, PG_writeback);
-	page_tree_set_mark(mapping, f, PAGE_MARK_WRITEBACK);
+	if (!folio_test_dirty(f))
+		done |= 1u << PAGE_MARK_DIRTY;
+	if (page_tree_mark(mapping, f, done, 1u << PAGE_MARK_WRITEBACK) & done &
+	    1u << PAGE_MARK_DIRTY)
+		mapping->nr_dirty -= folio_nr_pages(f);
 	mapping->nr_writeback += folio_nr_pages(f);
 	f->mm->nr_writeback += folio_nr_pages(f);
-	if (!folio_test_dirty(f) && page_tree_clear_mark(mapping, f, PAGE_MARK_DIRTY))
-		mapping->nr_dirty -= folio_nr_pages(f);
-	page_tree_clear_mark(mapping, f, PAGE_MARK_TOWRITE);
-	MODEL_HOOK(f->mm->client->model, start_writeback, f);
-	mm_gauge_grown(f->mm);
+	MODEL_HOOK(mm_model(f->mm), start_writeback, f);
+	mm_gauge_dirty(f->mm);
 	folio_point(f, SITE_FOLIO_START_WRITEBACK);
 }
 
@@ -404,7 +411,7 @@ void folio_end_writeback(struct folio *f)
 	mapping->nr_writeback -= folio_nr_pages(f);
 	mm->nr_writeback -= folio_nr_pages(f);
 	mm_count_written(mm, folio_nr_pages(f));
-	MODEL_HOOK(mm->client->model, end_writeback, f, 0); /* errors: see mapping_error */
+	MODEL_HOOK(mm_model(mm), end_writeback, f, 0); /* errors: see mapping_error */
 	folio_wake_bit(f, PG_writeback);
 	mm_gauge(mm);
 	folio_put(f);
@@ -450,7 +457,7 @@ bool filemap_dirty_folio(struct address_space *mapping, struct folio *f)
 		mm_count_dirtied(f->mm, nr);
 	}
 	folio_changed(f);
-	mm_gauge_grown(f->mm);
+	mm_gauge_dirty(f->mm);
 	folio_point(f, SITE_FOLIO_DIRTY);
 	mark_inode_dirty(mapping->host, I_DIRTY_PAGES);
 	return true;

@@ -13,6 +13,7 @@
 #include "model/model.h"
 #include "sim/base/math.h"
 #include "sim/core/task.h"
+#include "sim/trace/emit.h"
 
 /* Most folios that are handled between two reschedule points: a folio_batch. */
 #define PAGEVEC_SIZE 15
@@ -31,9 +32,18 @@ struct folio_batch {
 /* Drop the references of a batch and empty it. */
 void folio_batch_release(struct folio_batch *fbatch);
 
+/* The client of which this is the memory. */
+static inline const struct client *mm_client(const struct mm *mm)
+{
+	return (const struct client *)((const char *)mm - offsetof(struct client, mm));
+}
 static inline struct sim_world *mm_world(const struct mm *mm)
 {
-	return mm->client->w;
+	return mm_client(mm)->w;
+}
+static inline struct model *mm_model(const struct mm *mm)
+{
+	return mm_client(mm)->model;
 }
 
 static inline struct mm *mapping_mm(const struct address_space *mapping)
@@ -65,7 +75,7 @@ bool folio_needs_release(const struct folio *f);
 /* Tell the observers that the folio's state changed. */
 static inline void folio_changed(struct folio *f)
 {
-	MODEL_HOOK(f->mm->client->model, folio, f);
+	MODEL_HOOK(mm_model(f->mm), folio, f);
 }
 
 static inline void folio_point(const struct folio *f, uint16_t site)
@@ -78,8 +88,12 @@ int folio_wait_locked_killable(struct folio *f);
 /* The same after giving back the caller's reference, so that the folio may go meanwhile. */
 int folio_put_wait_locked(struct folio *f);
 
+bool folio_write_protect(struct folio *f);
 /* Take the page tables off the folio: a later store faults again. True if any could write. */
-bool folio_mkclean(struct folio *f);
+static inline bool folio_mkclean(struct folio *f)
+{
+	return f->mapping && mapping_mapped(f->mapping) && folio_write_protect(f);
+}
 
 /* ---- page_tree.c: the index of a mapping ---- */
 
@@ -88,13 +102,27 @@ struct folio *page_tree_load(struct address_space *mapping, pgoff_t index);
 struct folio *page_tree_find(struct address_space *mapping, pgoff_t index, pgoff_t last, int mark);
 /* Insert f at f->index: 0 or -EEXIST. */
 int page_tree_insert(struct address_space *mapping, struct folio *f);
-/* Take f out, with its marks. */
-void page_tree_erase(struct address_space *mapping, struct folio *f);
-bool page_tree_get_mark(struct address_space *mapping, const struct folio *f, enum page_mark mark);
+/* Take f out, with its marks: those that it had, as page_tree_mark() returns them. */
+unsigned page_tree_erase(struct address_space *mapping, struct folio *f);
+/* Clear and set marks of f, a bit 1 << enum page_mark each; returns those that it had. */
+unsigned page_tree_mark(struct address_space *mapping, const struct folio *f, unsigned clear,
+			unsigned set);
+static inline bool page_tree_get_mark(struct address_space *mapping, const struct folio *f,
+				      enum page_mark mark)
+{
+	return page_tree_mark(mapping, f, 0, 0) & 1u << mark;
+}
 /* Both return whether it had the mark. */
-bool page_tree_set_mark(struct address_space *mapping, const struct folio *f, enum page_mark mark);
-bool page_tree_clear_mark(struct address_space *mapping, const struct folio *f,
-			  enum page_mark mark);
+static inline bool page_tree_set_mark(struct address_space *mapping, const struct folio *f,
+				      enum page_mark mark)
+{
+	return page_tree_mark(mapping, f, 0, 1u << mark) & 1u << mark;
+}
+static inline bool page_tree_clear_mark(struct address_space *mapping, const struct folio *f,
+					enum page_mark mark)
+{
+	return page_tree_mark(mapping, f, 1u << mark, 0) & 1u << mark;
+}
 size_t page_tree_node_size(void);
 /* NULL, or what is wrong with the tree itself. */
 const char *page_tree_check(const struct address_space *mapping);
@@ -124,13 +152,14 @@ void folio_account_cleaned(struct folio *f);
 void mm_gauge_record(struct mm *mm);
 static inline void mm_gauge(struct mm *mm)
 {
-	if (sim_trace_wants(mm_world(mm)->trace, EVENT_sim_memory))
+	const struct sim_trace *trace = mm_world(mm)->trace;
+
+	if (trace && sim_trace_sinks(trace, EVENT_sim_memory))
 		mm_gauge_record(mm);
 }
-/* The same where a counter has grown: the most there ever was. */
-static inline void mm_gauge_grown(struct mm *mm)
+/* The same where what is dirty or under writeback has grown: the most there ever was. */
+static inline void mm_gauge_dirty(struct mm *mm)
 {
-	mm->peak_cached = sim_max(mm->peak_cached, mm->nr_cached);
 	mm->peak_dirty = sim_max(mm->peak_dirty, mm->nr_dirty + mm->nr_writeback);
 	mm->peak_writeback = sim_max(mm->peak_writeback, mm->nr_writeback);
 	mm_gauge(mm);

@@ -65,6 +65,11 @@ static inline uint64_t folio_pos(const struct folio *f)
 {
 	return f->index << PAGE_SHIFT;
 }
+/* The index is a multiple of its number of pages. */
+static inline bool folio_is_aligned(const struct folio *f)
+{
+	return !(f->index & (folio_nr_pages(f) - 1));
+}
 static inline pgoff_t folio_next_index(const struct folio *f)
 {
 	return f->index + folio_nr_pages(f);
@@ -321,8 +326,18 @@ enum pte_state vma_pte(const struct vm_area *vma, pgoff_t index);
 void vma_set_pte(struct vm_area *vma, pgoff_t index, enum pte_state state);
 /* Some page table has a page of the folio. */
 bool folio_mapped(const struct folio *f);
+void folio_clear_ptes(struct folio *f);
+/* Somebody maps a part of the file. */
+static inline bool mapping_mapped(const struct address_space *mapping)
+{
+	return !sim_list_empty(&mapping->i_mmap);
+}
 /* Take the folio out of all page tables. */
-void folio_unmap(struct folio *f);
+static inline void folio_unmap(struct folio *f)
+{
+	if (f->mapping && mapping_mapped(f->mapping))
+		folio_clear_ptes(f);
+}
 /* Map what is cached round page index: do_fault_around. */
 void filemap_map_pages(struct vm_area *vma, pgoff_t index);
 /* Take pages [start, last] out of all page tables: the next access of a mapping faults. */

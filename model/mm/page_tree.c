@@ -161,13 +161,10 @@ static unsigned folio_slots(const struct page_tree_node *node, const struct foli
 	return ((1u << nr) - 1) << node_slot(node, f->index);
 }
 
-/* Put entry into all slots of f. */
-static void fill_slots(struct page_tree_node *node, const struct folio *f, void *entry)
+static void fill_slots(struct page_tree_node *node, unsigned bits, void *entry)
 {
-	unsigned first = node_slot(node, f->index), nr = 1u << (f->order - node->shift);
-
-	for (unsigned slot = first; slot < first + nr; slot++)
-		node->slots[slot] = entry;
+	for (; bits; bits &= bits - 1)
+		node->slots[__builtin_ctz(bits)] = entry;
 }
 
 int page_tree_insert(struct address_space *mapping, struct folio *f)
@@ -175,7 +172,7 @@ int page_tree_insert(struct address_space *mapping, struct folio *f)
 	unsigned shift = order_shift(f->order), bits;
 	struct page_tree_node *node = tree_start(mapping, f->index);
 
-	assert(f->index % folio_nr_pages(f) == 0 && folio_next_index(f) <= PAGE_INDEX_MAX);
+	assert(folio_is_aligned(f) && folio_next_index(f) <= PAGE_INDEX_MAX);
 	if (!node || node->shift < shift) {
 		if (page_tree_find(mapping, f->index, folio_next_index(f) - 1, -1))
 			return -EEXIST;
@@ -195,51 +192,42 @@ int page_tree_insert(struct address_space *mapping, struct folio *f)
 	if (node->present & bits)
 		return -EEXIST;
 	node->present |= (uint16_t)bits;
-	fill_slots(node, f, f);
+	fill_slots(node, bits, f);
 	mapping->hint = node;
 	return 0;
 }
 
-/* The node in which f stands: most often that of the last look-up. */
-static struct page_tree_node *folio_node(struct address_space *mapping, const struct folio *f)
+static __attribute__((noinline)) struct page_tree_node *
+folio_node_far(struct address_space *mapping, const struct folio *f)
 {
-	struct page_tree_node *node = mapping->hint;
-	struct folio *found;
+	struct folio *found = page_tree_load(mapping, f->index);
 
-	if (node_covers(node, f->index) && node->slots[node_slot(node, f->index)] == f)
-		return node;
-	found = page_tree_load(mapping, f->index);
 	assert(found == f);
 	return mapping->hint;
 }
 
-bool page_tree_get_mark(struct address_space *mapping, const struct folio *f, enum page_mark mark)
+/* The node in which f stands: most often that of the last look-up. */
+static inline struct page_tree_node *folio_node(struct address_space *mapping,
+						const struct folio *f)
 {
-	const struct page_tree_node *node = folio_node(mapping, f);
+	struct page_tree_node *node = mapping->hint;
 
-	return node->marks[mark] & folio_slots(node, f);
+	if (node_covers(node, f->index) && node->slots[node_slot(node, f->index)] == f)
+		return node;
+	return folio_node_far(mapping, f);
 }
 
-bool page_tree_set_mark(struct address_space *mapping, const struct folio *f, enum page_mark mark)
+static void node_set_mark(struct page_tree_node *node, unsigned bits, unsigned mark)
 {
-	struct page_tree_node *node = folio_node(mapping, f);
-	unsigned bits = folio_slots(node, f);
-
-	if (node->marks[mark] & bits)
-		return true;
 	while (node && (node->marks[mark] & bits) != bits) {
 		node->marks[mark] |= (uint16_t)bits;
 		bits = 1u << node->offset;
 		node = node->parent;
 	}
-	return false;
 }
 
-/* True if any of the bits was set. */
-static bool node_clear_mark(struct page_tree_node *node, unsigned bits, enum page_mark mark)
+static void node_clear_mark(struct page_tree_node *node, unsigned bits, unsigned mark)
 {
-	if (!(node->marks[mark] & bits))
-		return false;
 	while (node && (node->marks[mark] & bits)) {
 		node->marks[mark] &= (uint16_t)~bits;
 		if (node->marks[mark])
@@ -247,24 +235,39 @@ static bool node_clear_mark(struct page_tree_node *node, unsigned bits, enum pag
 		bits = 1u << node->offset;
 		node = node->parent;
 	}
-	return true;
 }
 
-bool page_tree_clear_mark(struct address_space *mapping, const struct folio *f, enum page_mark mark)
+/* Bit 1 << enum page_mark: a folio in these slots has the mark. */
+static inline unsigned node_marks(const struct page_tree_node *node, unsigned bits)
 {
-	struct page_tree_node *node = folio_node(mapping, f);
-
-	return node_clear_mark(node, folio_slots(node, f), mark);
-}
-
-void page_tree_erase(struct address_space *mapping, struct folio *f)
-{
-	struct page_tree_node *node = folio_node(mapping, f);
-	unsigned bits = folio_slots(node, f);
+	unsigned marks = 0;
 
 	for (unsigned m = 0; m < NR_PAGE_MARKS; m++)
-		node_clear_mark(node, bits, m);
-	fill_slots(node, f, NULL);
+		marks |= (node->marks[m] & bits ? 1u : 0u) << m;
+	return marks;
+}
+
+unsigned page_tree_mark(struct address_space *mapping, const struct folio *f, unsigned clear,
+			unsigned set)
+{
+	struct page_tree_node *node = folio_node(mapping, f);
+	unsigned bits = folio_slots(node, f), had = node_marks(node, bits);
+
+	for (clear &= had; clear; clear &= clear - 1)
+		node_clear_mark(node, bits, (unsigned)__builtin_ctz(clear));
+	for (set &= ~had; set; set &= set - 1)
+		node_set_mark(node, bits, (unsigned)__builtin_ctz(set));
+	return had;
+}
+
+unsigned page_tree_erase(struct address_space *mapping, struct folio *f)
+{
+	struct page_tree_node *node = folio_node(mapping, f);
+	unsigned bits = folio_slots(node, f), had = node_marks(node, bits);
+
+	for (unsigned marks = had; marks; marks &= marks - 1)
+		node_clear_mark(node, bits, (unsigned)__builtin_ctz(marks));
+	fill_slots(node, bits, NULL);
 	node->present &= (uint16_t)~bits;
 	while (node && !node->present) {
 		struct page_tree_node *parent = node->parent;
@@ -279,6 +282,7 @@ void page_tree_erase(struct address_space *mapping, struct folio *f)
 		node = parent;
 	}
 	mapping->hint = node;
+	return had;
 }
 
 /* ---- checking ---- */

@@ -54,13 +54,11 @@ bool folio_mapped(const struct folio *f)
 	return false;
 }
 
-bool folio_mkclean(struct folio *f)
+bool folio_write_protect(struct folio *f)
 {
 	uint64_t pos = folio_pos(f), len = folio_size(f);
 	bool was_writable = false;
 
-	if (!f->mapping)
-		return false;
 	sim_list_for_each (vma, &f->mapping->i_mmap, struct vm_area, shared) {
 		if (!vma_overlaps(vma, pos, len))
 			continue;
@@ -74,10 +72,8 @@ bool folio_mkclean(struct folio *f)
 	return was_writable;
 }
 
-void folio_unmap(struct folio *f)
+void folio_clear_ptes(struct folio *f)
 {
-	if (!f->mapping)
-		return;
 	sim_list_for_each (vma, &f->mapping->i_mmap, struct vm_area, shared)
 		content_erase(&vma->ptes, folio_pos(f), folio_size(f));
 }
@@ -86,7 +82,7 @@ void unmap_mapping_range(struct address_space *mapping, pgoff_t start, pgoff_t l
 {
 	struct folio *f;
 
-	if (sim_list_empty(&mapping->i_mmap))
+	if (!mapping_mapped(mapping))
 		return;
 	while (start <= last && (f = page_tree_find(mapping, start, last, -1))) {
 		start = folio_next_index(f);

@@ -256,10 +256,12 @@ void truncate_pagecache(struct inode *inode, uint64_t new_size)
 
 void pagecache_isize_extended(struct inode *inode, uint64_t from, uint64_t to)
 {
-	struct folio *f = filemap_lookup(&inode->i_data, from >> PAGE_SHIFT);
+	struct folio *f;
 
-	if (from >= to || from % PAGE_SIZE == 0 || !f || !folio_test_uptodate(f) ||
-	    bug(inode_client(inode), BUG_EOF_STORE_EXPOSED))
+	if (from >= to || from % PAGE_SIZE == 0 || bug(inode_client(inode), BUG_EOF_STORE_EXPOSED))
+		return;
+	f = filemap_lookup(&inode->i_data, from >> PAGE_SHIFT);
+	if (!f || !folio_test_uptodate(f))
 		return;
 	to = sim_min(to, sim_round_up(from, PAGE_SIZE));
 	content_set_zero(&inode->i_data.data, from, to - from);
