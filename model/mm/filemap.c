@@ -151,7 +151,7 @@ void filemap_remove_folio(struct folio *f)
 	MODEL_HOOK(mm_model(mm), folio_removed, f);
 	if (folio_test_dirty(f)) /* its data are lost: the callers have seen to that */
 		folio_account_cleaned(f);
-	if (page_tree_erase(mapping, f) & 1u << PAGE_MARK_DIRTY)
+	if (page_tree_erase(mapping, f) & PAGE_MARK(PAGE_MARK_DIRTY))
 		mapping->nr_dirty -= folio_nr_pages(f);
 	mapping->nrpages -= folio_nr_pages(f);
 	mm->nr_cached -= folio_nr_pages(f);

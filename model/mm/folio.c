@@ -379,14 +379,14 @@ int folio_wait_fscache_killable(struct folio *f)
 void folio_start_writeback(struct folio *f)
 {
 	struct address_space *mapping = f->mapping;
-	unsigned done = 1u << PAGE_MARK_TOWRITE; /* marks that end here */
+	page_marks done = PAGE_MARK(PAGE_MARK_TOWRITE), had;
 
 	assert(mapping && folio_test_locked(f) && !folio_test_writeback(f));
 	folio_set(f, PG_writeback);
 	if (!folio_test_dirty(f))
-		done |= 1u << PAGE_MARK_DIRTY;
-	if (page_tree_mark(mapping, f, done, 1u << PAGE_MARK_WRITEBACK) & done &
-	    1u << PAGE_MARK_DIRTY)
+		done |= PAGE_MARK(PAGE_MARK_DIRTY);
+	had = page_tree_mark(mapping, f, done, PAGE_MARK(PAGE_MARK_WRITEBACK));
+	if (had & done & PAGE_MARK(PAGE_MARK_DIRTY))
 		mapping->nr_dirty -= folio_nr_pages(f);
 	mapping->nr_writeback += folio_nr_pages(f);
 	f->mm->nr_writeback += folio_nr_pages(f);

@@ -102,26 +102,29 @@ struct folio *page_tree_load(struct address_space *mapping, pgoff_t index);
 struct folio *page_tree_find(struct address_space *mapping, pgoff_t index, pgoff_t last, int mark);
 /* Insert f at f->index: 0 or -EEXIST. */
 int page_tree_insert(struct address_space *mapping, struct folio *f);
-/* Take f out, with its marks: those that it had, as page_tree_mark() returns them. */
-unsigned page_tree_erase(struct address_space *mapping, struct folio *f);
-/* Clear and set marks of f, a bit 1 << enum page_mark each; returns those that it had. */
-unsigned page_tree_mark(struct address_space *mapping, const struct folio *f, unsigned clear,
-			unsigned set);
+/* Any of the marks of a folio, by PAGE_MARK(); they lie where the index has them. */
+typedef uint64_t page_marks;
+#define PAGE_MARK(mark) (1ull << 16 * ((mark) + 1))
+/* Take f out, with its marks: returns those that it had. */
+page_marks page_tree_erase(struct address_space *mapping, struct folio *f);
+/* Clear, then set marks of f; returns those that it had. */
+page_marks page_tree_mark(struct address_space *mapping, const struct folio *f, page_marks clear,
+			  page_marks set);
 static inline bool page_tree_get_mark(struct address_space *mapping, const struct folio *f,
 				      enum page_mark mark)
 {
-	return page_tree_mark(mapping, f, 0, 0) & 1u << mark;
+	return page_tree_mark(mapping, f, 0, 0) & PAGE_MARK(mark);
 }
 /* Both return whether it had the mark. */
 static inline bool page_tree_set_mark(struct address_space *mapping, const struct folio *f,
 				      enum page_mark mark)
 {
-	return page_tree_mark(mapping, f, 0, 1u << mark) & 1u << mark;
+	return page_tree_mark(mapping, f, 0, PAGE_MARK(mark)) & PAGE_MARK(mark);
 }
 static inline bool page_tree_clear_mark(struct address_space *mapping, const struct folio *f,
 					enum page_mark mark)
 {
-	return page_tree_mark(mapping, f, 1u << mark, 0) & 1u << mark;
+	return page_tree_mark(mapping, f, PAGE_MARK(mark), 0) & PAGE_MARK(mark);
 }
 size_t page_tree_node_size(void);
 /* NULL, or what is wrong with the tree itself. */

@@ -10,8 +10,9 @@
  * take 1. 16 and not 64 slots, because a run of 16 single pages then costs 10 to 20 bytes of index
  * a page, and a lone page 160 bytes for each level of its own.
  *
- * A node with nothing in it does not exist. A node's bit of a mark says that the folio in the slot,
- * or one below it, has the mark.
+ * A node with nothing in it does not exist. A node has four sets of slots, 16 bits each in one
+ * word: those that hold something, and those with each of the marks. The bit of a slot with a child
+ * is on in a set while the child's own set is not empty.
  *
  * mapping->hint is the node in which the last look-up ended. A look-up starts there and climbs
  * until the index is covered: neighbours cost O(1), anything else at most two times the height.
@@ -22,11 +23,14 @@
 #define TREE_SLOTS (1u << TREE_BITS)
 #define TREE_ALL   0xffffu
 
+/* The lowest bit of a set in the word; times bits of slots, these slots in the set. */
+#define SET_PRESENT 1ull
+#define SETS_ALL    0x0001000100010001ull
+
 struct page_tree_node {
 	struct page_tree_node *parent;
 	pgoff_t base; /* first page that it covers */
-	uint16_t present;
-	uint16_t marks[NR_PAGE_MARKS];
+	uint64_t sets;
 	uint8_t shift;
 	uint8_t offset;          /* its slot in parent */
 	void *slots[TREE_SLOTS]; /* lowest bit set: a child node; else a folio */
@@ -55,6 +59,25 @@ static bool node_covers(const struct page_tree_node *node, pgoff_t index)
 static unsigned node_slot(const struct page_tree_node *node, pgoff_t index)
 {
 	return (unsigned)((index - node->base) >> node->shift);
+}
+
+/* The set of a mark; -1: of what is there. */
+static unsigned node_set(const struct page_tree_node *node, int mark)
+{
+	return node->sets >> 16 * (mark + 1) & TREE_ALL;
+}
+
+static unsigned node_present(const struct page_tree_node *node)
+{
+	return node_set(node, -1);
+}
+
+/* Those of the sets that are not empty, by their lowest bits. */
+static uint64_t sets_in_use(uint64_t sets)
+{
+	uint64_t low = SETS_ALL * 0x7fff;
+
+	return (((sets & low) + low) | sets) >> 15 & SETS_ALL;
 }
 
 /* The lowest known node that covers index; NULL: none does. */
@@ -86,9 +109,8 @@ struct folio *page_tree_find(struct address_space *mapping, pgoff_t index, pgoff
 	unsigned slot = node ? node_slot(node, index) : 0;
 
 	while (node) {
-		unsigned set = mark < 0 ? node->present : node->marks[mark];
+		unsigned set = node_set(node, mark) & TREE_ALL << slot;
 
-		set &= TREE_ALL << slot;
 		if (!set) {
 			slot = node->offset + 1u;
 			node = node->parent;
@@ -109,6 +131,21 @@ struct folio *page_tree_find(struct address_space *mapping, pgoff_t index, pgoff
 
 /* ---- changing ---- */
 
+/* Clear, then set bits of the node's sets, and in the nodes above what follows from it. */
+static inline void node_change(struct page_tree_node *node, uint64_t clear, uint64_t set)
+{
+	for (; node; node = node->parent) {
+		uint64_t was = sets_in_use(node->sets), is, bit = 1ull << node->offset;
+
+		node->sets = (node->sets & ~clear) | set;
+		is = sets_in_use(node->sets);
+		if (was == is)
+			return;
+		clear = (was & ~is) * bit;
+		set = (is & ~was) * bit;
+	}
+}
+
 /* The shift of the nodes in which a folio of this order stands. */
 static unsigned order_shift(unsigned order)
 {
@@ -126,7 +163,6 @@ static struct page_tree_node *node_new(struct address_space *mapping, unsigned s
 	if (parent) {
 		node->base = parent->base + ((pgoff_t)offset << parent->shift);
 		parent->slots[offset] = (char *)node + 1;
-		parent->present |= (uint16_t)(1u << offset);
 	}
 	return node;
 }
@@ -141,14 +177,12 @@ static void tree_grow(struct address_space *mapping, pgoff_t index, unsigned ord
 		struct page_tree_node *root = node_new(mapping, old->shift + TREE_BITS, NULL, 0);
 
 		mapping->root = root;
-		if (!old->present) { /* just made: a leaf that nothing needs */
+		if (!node_present(old)) { /* just made: a leaf that nothing needs */
 			sim_pool_put(&mapping_mm(mapping)->nodes, old);
 			continue;
 		}
 		root->slots[0] = (char *)old + 1;
-		root->present = 1;
-		for (unsigned m = 0; m < NR_PAGE_MARKS; m++)
-			root->marks[m] = old->marks[m] ? 1 : 0;
+		root->sets = sets_in_use(old->sets);
 		old->parent = root;
 	}
 }
@@ -189,9 +223,9 @@ int page_tree_insert(struct address_space *mapping, struct folio *f)
 			     : node_new(mapping, node->shift - TREE_BITS, node, slot);
 	}
 	bits = folio_slots(node, f);
-	if (node->present & bits)
+	if (node_present(node) & bits)
 		return -EEXIST;
-	node->present |= (uint16_t)bits;
+	node_change(node, 0, SET_PRESENT * bits);
 	fill_slots(node, bits, f);
 	mapping->hint = node;
 	return 0;
@@ -217,67 +251,38 @@ static inline struct page_tree_node *folio_node(struct address_space *mapping,
 	return folio_node_far(mapping, f);
 }
 
-static void node_set_mark(struct page_tree_node *node, unsigned bits, unsigned mark)
+/* What f has: its slots are all the same. */
+static page_marks node_marks(const struct page_tree_node *node, const struct folio *f)
 {
-	while (node && (node->marks[mark] & bits) != bits) {
-		node->marks[mark] |= (uint16_t)bits;
-		bits = 1u << node->offset;
-		node = node->parent;
-	}
+	return node->sets >> node_slot(node, f->index) & SETS_ALL;
 }
 
-static void node_clear_mark(struct page_tree_node *node, unsigned bits, unsigned mark)
-{
-	while (node && (node->marks[mark] & bits)) {
-		node->marks[mark] &= (uint16_t)~bits;
-		if (node->marks[mark])
-			break;
-		bits = 1u << node->offset;
-		node = node->parent;
-	}
-}
-
-/* Bit 1 << enum page_mark: a folio in these slots has the mark. */
-static inline unsigned node_marks(const struct page_tree_node *node, unsigned bits)
-{
-	unsigned marks = 0;
-
-	for (unsigned m = 0; m < NR_PAGE_MARKS; m++)
-		marks |= (node->marks[m] & bits ? 1u : 0u) << m;
-	return marks;
-}
-
-unsigned page_tree_mark(struct address_space *mapping, const struct folio *f, unsigned clear,
-			unsigned set)
+page_marks page_tree_mark(struct address_space *mapping, const struct folio *f, page_marks clear,
+			  page_marks set)
 {
 	struct page_tree_node *node = folio_node(mapping, f);
-	unsigned bits = folio_slots(node, f), had = node_marks(node, bits);
+	uint64_t bits = folio_slots(node, f);
+	page_marks had = node_marks(node, f);
 
-	for (clear &= had; clear; clear &= clear - 1)
-		node_clear_mark(node, bits, (unsigned)__builtin_ctz(clear));
-	for (set &= ~had; set; set &= set - 1)
-		node_set_mark(node, bits, (unsigned)__builtin_ctz(set));
+	node_change(node, clear * bits, set * bits);
 	return had;
 }
 
-unsigned page_tree_erase(struct address_space *mapping, struct folio *f)
+page_marks page_tree_erase(struct address_space *mapping, struct folio *f)
 {
 	struct page_tree_node *node = folio_node(mapping, f);
-	unsigned bits = folio_slots(node, f), had = node_marks(node, bits);
+	unsigned bits = folio_slots(node, f);
+	page_marks had = node_marks(node, f);
 
-	for (unsigned marks = had; marks; marks &= marks - 1)
-		node_clear_mark(node, bits, (unsigned)__builtin_ctz(marks));
+	node_change(node, bits * SETS_ALL, 0);
 	fill_slots(node, bits, NULL);
-	node->present &= (uint16_t)~bits;
-	while (node && !node->present) {
+	while (node && !node_present(node)) {
 		struct page_tree_node *parent = node->parent;
 
-		if (parent) {
+		if (parent)
 			parent->slots[node->offset] = NULL;
-			parent->present &= (uint16_t) ~(1u << node->offset);
-		} else {
+		else
 			mapping->root = NULL;
-		}
 		sim_pool_put(&mapping_mm(mapping)->nodes, node);
 		node = parent;
 	}
@@ -292,12 +297,10 @@ static const char *slot_check(const struct page_tree_node *node, unsigned slot)
 	const void *entry = node->slots[slot];
 	pgoff_t first = node->base + ((pgoff_t)slot << node->shift);
 
-	if ((node->present >> slot & 1) != (entry != NULL))
+	if ((node_present(node) >> slot & 1) != (entry != NULL))
 		return "index: a slot and its present bit differ";
-	for (unsigned m = 0; m < NR_PAGE_MARKS; m++) {
-		if (!entry && (node->marks[m] >> slot & 1))
-			return "index: an empty slot has a mark";
-	}
+	if (!entry && node->sets >> slot & SETS_ALL)
+		return "index: an empty slot has a mark";
 	if (entry && !entry_is_node(entry)) {
 		const struct folio *f = entry;
 
@@ -311,7 +314,7 @@ static const char *slot_check(const struct page_tree_node *node, unsigned slot)
 
 static const char *node_check(const struct page_tree_node *node)
 {
-	if (!node->present)
+	if (!node_present(node))
 		return "index: an empty node";
 	for (unsigned slot = 0; slot < TREE_SLOTS; slot++) {
 		const char *broken = slot_check(node, slot);
@@ -326,10 +329,8 @@ static const char *node_check(const struct page_tree_node *node)
 		    child->shift + TREE_BITS != node->shift ||
 		    child->base != node->base + ((pgoff_t)slot << node->shift))
 			return "index: a child does not fit its parent";
-		for (unsigned m = 0; m < NR_PAGE_MARKS; m++) {
-			if ((node->marks[m] >> slot & 1) != (child->marks[m] != 0))
-				return "index: the mark of a node differs from those below";
-		}
+		if ((node->sets >> slot & SETS_ALL) != sets_in_use(child->sets))
+			return "index: the mark of a node differs from those below";
 		broken = node_check(child); /* at most 13 levels */
 		if (broken)
 			return broken;
