@@ -31,8 +31,8 @@ static const struct argp_option options[] = {
 	{"strict", OPT_STRICT, NULL, 0, "One order of lines per request, the collector's included"},
 	{"values", OPT_VALUES, NULL, 0, "Level 3 compares offsets and lengths in all lines, too"},
 	{"seeds", OPT_SEEDS, "N", 0,
-	 "Of a recording that differs try the seeds up to N - 1, until one matches (default 1000): "
-	 "the order of racing tasks is drawn"},
+	 "Simulate a recording that differs up to N times, until one matches (default 1000): the "
+	 "order of racing tasks is drawn"},
 	{"json", CLI_OPT_JSON, NULL, 0, "Print JSON"},
 	{0},
 };
@@ -147,7 +147,17 @@ static void count(struct totals *t, const struct recording_result *r)
 		t->level[level] += compare_matches(&r->trace, level);
 	t->calls += calls_match(&r->results);
 	t->server += server_matches(&r->results);
-	t->reseeded += r->seed && recording_matches(r);
+	t->reseeded += r->draws.seed && recording_matches(r);
+}
+
+static void put_draws(struct sim_buf *out, const struct recording_draws *d)
+{
+	if (d->seed)
+		sim_buf_printf(out, " (seed %" PRIu64, d->seed);
+	if (d->nr_reseeds)
+		sim_buf_printf(out, ", %zu reseeds", d->nr_reseeds);
+	if (d->seed)
+		sim_buf_putc(out, ')');
 }
 
 static void put_line(struct sim_buf *out, const char *dir, const struct recording_result *r)
@@ -160,8 +170,7 @@ static void put_line(struct sim_buf *out, const char *dir, const struct recordin
 	sim_buf_printf(out, "calls %" PRIu32 "/%" PRIu32 " server %s  %s%s", d->calls.got,
 		       d->calls.of, server_matches(d) ? "ok" : "DIFFERS", dir,
 		       r->end == SIM_END_QUIESCENT ? "" : " (did not come to its end)");
-	if (r->seed)
-		sim_buf_printf(out, " (seed %" PRIu64 ")", r->seed);
+	put_draws(out, &r->draws);
 	sim_buf_putc(out, '\n');
 }
 
@@ -172,6 +181,11 @@ static void put_details(struct sim_buf *out, const struct check_args *a,
 		compare_print_first(out, &r->trace, level, cli_width());
 	if (!calls_match(&r->results) || !server_matches(&r->results))
 		results_print(out, &r->results, cli_width());
+	if (r->draws.nr_reseeds) {
+		sim_buf_puts(out, "reseed: ");
+		recording_put_reseeds(out, &r->draws);
+		sim_buf_putc(out, '\n');
+	}
 	if (r->violations.len)
 		sim_buf_printf(out, "the checker: %s", r->violations.data);
 }
@@ -179,6 +193,7 @@ static void put_details(struct sim_buf *out, const struct check_args *a,
 static void put_json(struct json *j, const char *dir, const struct recording_result *r)
 {
 	const struct results_diff *d = &r->results;
+	struct sim_buf reseeds = {0};
 	char key[8] = "L0";
 
 	json_open(j, NULL, '{');
@@ -193,7 +208,10 @@ static void put_json(struct json *j, const char *dir, const struct recording_res
 			  r->trace.first[level] ? r->trace.first[level]->text : NULL);
 		json_close(j, '}');
 	}
-	json_uint(j, "seed", r->seed);
+	json_uint(j, "seed", r->draws.seed);
+	recording_put_reseeds(&reseeds, &r->draws);
+	json_text(j, "reseed", reseeds.data);
+	sim_buf_free(&reseeds);
 	json_uint(j, "calls_match", d->calls.got);
 	json_uint(j, "calls", d->calls.of);
 	json_bool(j, "server_match", server_matches(d));

@@ -52,18 +52,36 @@ static void run_traced(struct simulation *s, struct simulated *out)
 	out->end = s->report->end;
 }
 
-static int simulate(const char *dir, const struct sim_buf *yaml,
-		    const struct recording_options *opts, uint64_t seed, struct simulated *out,
-		    struct sim_err *err)
+void recording_put_reseeds(struct sim_buf *out, const struct recording_draws *draws)
+{
+	sim_buf_putc(out, '[');
+	for (size_t i = 0; i < draws->nr_reseeds; i++)
+		sim_buf_printf(out, "%s{at: %" PRIu64 "ns, seed: %" PRIu64 "}", i ? ", " : "",
+			       draws->reseed[i].at_ns, draws->reseed[i].seed);
+	sim_buf_putc(out, ']');
+}
+
+static int simulate(const char *dir, const struct sim_buf *base,
+		    const struct recording_options *opts, const struct recording_draws *draws,
+		    struct simulated *out, struct sim_err *err)
 {
 	struct scenario_run_opts run_opts = {
 		.results = true,
-		.seed_given = seed != 0,
-		.seed = seed,
+		.seed_given = draws->seed != 0,
+		.seed = draws->seed,
 	};
+	struct sim_buf yaml = {0};
 	struct simulation s;
+	int ret;
 
-	if (simulation_open_text(&s, dir, yaml, opts->overrides, &run_opts, err))
+	sim_buf_add(&yaml, base->data, base->len);
+	if (draws->nr_reseeds) {
+		sim_buf_puts(&yaml, "reseed: ");
+		recording_put_reseeds(&yaml, draws);
+	}
+	ret = simulation_open_text(&s, dir, &yaml, opts->overrides, &run_opts, err);
+	sim_buf_free(&yaml);
+	if (ret)
 		return -1;
 	run_traced(&s, out);
 	simulation_close(&s);
@@ -104,15 +122,15 @@ static int compare_results(const char *dir, const struct simulated *sim, struct 
 	return ret ? -1 : 0;
 }
 
-/* One seed. */
-static int check(const char *dir, const struct sim_buf *yaml, const struct recording_options *opts,
-		 uint64_t seed, struct recording_result *r, struct sim_err *err)
+int recording_simulate(const char *dir, const struct sim_buf *yaml,
+		       const struct recording_options *opts, const struct recording_draws *draws,
+		       struct recording_result *r, struct sim_err *err)
 {
 	struct simulated sim = {0};
 	int ret;
 
-	*r = (struct recording_result){.seed = seed};
-	ret = simulate(dir, yaml, opts, seed, &sim, err) ||
+	*r = (struct recording_result){.draws = *draws};
+	ret = simulate(dir, yaml, opts, draws, &sim, err) ||
 	      compare_trace(dir, opts, &sim, &r->trace, err) ||
 	      compare_results(dir, &sim, &r->results, err);
 	r->simulated = sim.trace;
@@ -121,65 +139,6 @@ static int check(const char *dir, const struct sim_buf *yaml, const struct recor
 	sim_buf_free(&sim.results);
 	if (ret)
 		recording_result_free(r);
-	return ret ? -1 : 0;
-}
-
-/* What matches, by weight: the server's bytes and the calls, then level after level. */
-static unsigned rank(const struct recording_result *r)
-{
-	const struct results_diff *d = &r->results;
-	unsigned sum = 0;
-
-	sum = 2 * sum + (d->dumps.got == d->dumps.of);
-	sum = 2 * sum + (d->calls.got == d->calls.of);
-	for (unsigned level = 1; level <= COMPARE_LEVELS; level++)
-		sum = 2 * sum + compare_matches(&r->trace, level);
-	return sum;
-}
-
-static bool is_nearer(const struct recording_result *a, const struct recording_result *b)
-{
-	const struct compare_count *x = &a->trace.level[COMPARE_LEVELS];
-	const struct compare_count *y = &b->trace.level[COMPARE_LEVELS];
-
-	if (rank(a) != rank(b))
-		return rank(a) > rank(b);
-	return x->of - x->got < y->of - y->got;
-}
-
-static bool gives_seed(const struct cli_overrides *o)
-{
-	for (size_t i = 0; i < o->nr; i++) {
-		if (!strncmp(o->items[i], "seed=", 5))
-			return true;
-	}
-	return false;
-}
-
-int recording_check(const char *dir, const struct recording_options *opts,
-		    struct recording_result *r, struct sim_err *err)
-{
-	struct sim_buf yaml = {0}, drawn = {0};
-	enum import_times first = gives_seed(opts->overrides) ? IMPORT_DRAWN : IMPORT_MEDIAN;
-	int ret = import_kernel(dir, first, &yaml, err) ||
-		  import_kernel(dir, IMPORT_DRAWN, &drawn, err) ||
-		  check(dir, &yaml, opts, 0, r, err);
-
-	for (uint64_t seed = 1; !ret && seed < opts->seeds && !recording_matches(r); seed++) {
-		struct recording_result other;
-
-		ret = check(dir, &drawn, opts, seed, &other, err);
-		if (ret) {
-			recording_result_free(r);
-		} else if (is_nearer(&other, r)) {
-			recording_result_free(r);
-			*r = other;
-		} else {
-			recording_result_free(&other);
-		}
-	}
-	sim_buf_free(&yaml);
-	sim_buf_free(&drawn);
 	return ret ? -1 : 0;
 }
 

@@ -100,7 +100,6 @@ void model_oops(struct client *c, const char *text)
 
 	MODEL_HOOK(c->model, oops, text);
 	sim_task_lost(c->w); /* do_exit() wakes those who join the thread */
-	sim_task_lost(c->w); /* do_exit() wakes those who join the thread */
 	for (;;)
 		sim_wait(c->w, &forever, SIM_WAIT_PLAIN, SITE_OOPS, NULL, NULL);
 }

@@ -195,7 +195,7 @@ void report_collect(struct run_state *rs, struct scenario_report *r)
 	r->steps = rs->w->steps;
 	r->records = rs->run->trace->nr_records;
 	r->time_ns = rs->w->now_ns;
-	r->seed = rs->w->seed;
+	r->seed = rs->seed;
 	r->tool_memory_peak = sim_world_memory_peak(rs->w);
 	r->nr_choices = sim_choices_made(rs->run->choices);
 	if (!rs->built)

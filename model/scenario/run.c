@@ -139,6 +139,8 @@ static struct sim_world *new_world(const struct scenario_run *run,
 	const struct scenario *scn = run->scn;
 	struct sim_world_config config = {
 		.seed = opts->seed_given ? opts->seed : scn->seed,
+		.reseed = scn->reseed.items,
+		.nr_reseeds = scn->reseed.n,
 		.nr_cpus = (unsigned)scn->cpus,
 		.wakeup = sim_law_max(&scn->costs.wakeup) ? &scn->costs.wakeup : NULL,
 		.step = sim_law_max(&scn->costs.step) ? &scn->costs.step : NULL,
@@ -211,6 +213,7 @@ struct scenario_run *scenario_run_new(const struct scenario *scn,
 		return NULL;
 	}
 	*rs = (struct run_state){.run = run, .scn = scn, .w = run->w, .report = &block->report};
+	rs->seed = run->w->seed;
 	rs->keep_results = opts->results;
 	rs->keep_proc = opts->proc;
 	sim_list_init(&rs->failures);

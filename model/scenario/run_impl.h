@@ -99,6 +99,7 @@ struct run_state {
 	struct model *model;
 	struct sim_arena *arena; /* of the world */
 	bool built;              /* false: the memory for it ran out */
+	uint64_t seed;           /* at the start */
 
 	struct run_client *clients;
 	struct run_slot *slots;

@@ -482,6 +482,30 @@ static const struct sim_conf_type fault_list = SIM_CONF_LIST_OF(
 static const struct sim_conf_type proc_list =
 	SIM_CONF_LIST_OF(&sim_conf_string, .max = 1024, .doc = "Operations as TASK.LABEL.");
 
+static const struct sim_conf_field reseed_fields[] = {
+	SIM_CONF_FIELD_AS(struct sim_reseed, at_ns, "at", &sim_conf_time,
+			  .flags = SIM_CONF_REQUIRED, .doc = "From when on.", .example = "1ms"),
+	SIM_CONF_FIELD(struct sim_reseed, seed, &sim_conf_uint, .flags = SIM_CONF_REQUIRED,
+		       .doc = "The seed of what is drawn from then on.", .example = "2"),
+	{0},
+};
+static const struct sim_conf_type reseed_type = SIM_CONF_STRUCT_TYPE(
+	"reseed", struct sim_reseed, reseed_fields, .doc = "A seed that takes over.");
+static const struct sim_conf_type reseed_list =
+	SIM_CONF_LIST_OF(&reseed_type, .max = 1024, .doc = "Seeds in the order of their times.");
+
+static int check_reseeds(struct sim_conf_doc *doc, const struct scenario *scn, struct sim_err *err)
+{
+	for (size_t i = 1; i < scn->reseed.n; i++) {
+		const struct sim_reseed *r = sim_conf_item(&scn->reseed, struct sim_reseed, i);
+
+		if (r[0].at_ns <= r[-1].at_ns)
+			return sim_conf_error_at(doc, &r->at_ns, err,
+						 "it must be later than the one before");
+	}
+	return 0;
+}
+
 static const struct sim_conf_type mount_list =
 	SIM_CONF_LIST_OF(&mount_type, .max = 4096, .doc = "One mount for each client.");
 
@@ -517,7 +541,7 @@ static int check_scenario(struct sim_conf_doc *doc, void *obj, struct sim_err *e
 	if (scn->design.crypto.block && scn_mount(scn, 0)->fs != FS_CEPH)
 		return sim_conf_error_at(doc, &scn->design.crypto.block, err,
 					 "only ceph encrypts contents; set mount.fs to ceph");
-	return check_mounts(doc, scn, err);
+	return check_reseeds(doc, scn, err) || check_mounts(doc, scn, err) ? -1 : 0;
 }
 
 #define F(member, ...) SIM_CONF_FIELD(struct scenario, member, __VA_ARGS__)
@@ -528,6 +552,9 @@ static const struct sim_conf_field scenario_fields[] = {
 	F(origin, &sim_conf_string, .doc = "Where it comes from: a commit, a report, a recording."),
 	F(tags, &sim_conf_name_list, .doc = "Words to find it by."),
 	F(seed, &sim_conf_uint, .doc = "Of everything that is drawn."),
+	F(reseed, &reseed_list,
+	  .doc = "Seeds that take over later: a run goes as before up to a time, and then "
+		 "another way."),
 	F(design, &design_type, .doc = "The design under test."),
 	F(mount, &mount_type, .doc = "How the server is mounted."),
 	F(server, &server_type, .doc = "The server."),

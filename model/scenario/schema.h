@@ -354,6 +354,7 @@ struct scenario {
 	const char *purpose, *origin;
 	struct sim_conf_list tags;
 	uint64_t seed;
+	struct sim_conf_list reseed; /* struct sim_reseed */
 	struct scn_design design;
 	struct scn_mount mount;
 	struct scn_server server;

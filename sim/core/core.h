@@ -28,6 +28,8 @@ struct sim_core {
 	struct sim_ready ready;
 	uint64_t next_seq; /* of the next event that goes to the heap */
 	uint64_t max_steps, max_time_ns;
+	const struct sim_reseed *reseed; /* the next of nr_reseeds */
+	size_t nr_reseeds;
 	bool frees_loose;
 
 	struct sim_fiber scheduler; /* where sim_world_run() stands while a task runs */

@@ -48,11 +48,23 @@ static void no_world(void *arg)
 	_longjmp(*(jmp_buf *)arg, 1);
 }
 
+/* The seed of now_ns. */
+static void take_seeds(struct sim_world *w)
+{
+	struct sim_core *c = w->core;
+
+	for (; c->nr_reseeds && c->reseed->at_ns <= w->now_ns; c->reseed++, c->nr_reseeds--)
+		w->seed = c->reseed->seed;
+}
+
 static void init(struct sim_world *w, const struct sim_world_config *config)
 {
 	struct sim_core *c = w->core;
 
 	w->seed = config->seed;
+	c->reseed = config->reseed;
+	c->nr_reseeds = config->nr_reseeds;
+	take_seeds(w);
 	w->trace = config->trace;
 	w->choices = config->choices;
 	c->frees_loose = w->choices && sim_choices_frees_loose(w->choices);
@@ -115,6 +127,8 @@ static struct sim_event *advance(struct sim_world *w)
 	struct sim_event *ev;
 
 	w->now_ns = sim_min(when_ns, c->max_time_ns);
+	if (c->nr_reseeds)
+		take_seeds(w);
 	sim_trace_clock(w);
 	if (when_ns > c->max_time_ns) {
 		w->end = SIM_END_TIME;

@@ -70,9 +70,17 @@ enum sim_site {
 	SIM_SITE_MODEL = 16,
 };
 
+/* What is drawn at at_ns and later is drawn by this seed. */
+struct sim_reseed {
+	uint64_t at_ns;
+	uint64_t seed;
+};
+
 /* What a run may use, and what it is told at the start. Zero means the default in brackets. */
 struct sim_world_config {
 	uint64_t seed;
+	const struct sim_reseed *reseed; /* in rising order; owned by the caller [none] */
+	size_t nr_reseeds;
 	unsigned nr_cpus;     /* 1..1024 [1] */
 	uint64_t max_steps;   /* [no limit] */
 	uint64_t max_time_ns; /* [no limit] */
@@ -94,7 +102,7 @@ struct sim_world {
 	struct sim_arena *arena;
 	struct sim_trace *trace;
 	struct sim_choices *choices;
-	uint64_t seed;
+	uint64_t seed; /* the one that draws now */
 	enum sim_end end;
 
 	bool points; /* sim_point() has work to do: a hook is set or the policy preempts */

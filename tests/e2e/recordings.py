@@ -96,7 +96,7 @@ class Recordings(e2e.Case):
     def judge(self, row):
         """What we and the script count of one recording, level by level."""
         folder, ours = os.path.join(KERNEL, name_of(row)), self.path(name_of(row).replace('/', '-'))
-        seed = ['--seed', str(row['seed'])] if row['seed'] else []
+        seed = ['--seed', str(row['seed']), '-p', 'reseed=' + row['reseed']] if row['seed'] else []
         kept = json.loads(self.run_tool('trace', 'check', folder, '--seeds', '1', *seed, '--keep', ours,
                                         '--json').out)[0]
         p = subprocess.run([sys.executable, SCRIPT, os.path.join(folder, 'trace.txt'), ours, '--robust', '--json'],

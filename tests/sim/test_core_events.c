@@ -279,6 +279,47 @@ static void on_step_comes_after_each_step(void **unused)
 	sim_world_free(w);
 }
 
+#define DRAWS 10
+
+/* What is drawn in each of the first ns. */
+struct drawer {
+	struct sim_event ev;
+	uint64_t drawn[DRAWS];
+};
+
+static void draw(struct sim_world *w, struct sim_event *ev)
+{
+	struct drawer *d = sim_container_of(ev, struct drawer, ev);
+
+	d->drawn[w->now_ns] = sim_world_draw(w, 1, 0);
+	if (w->now_ns + 1 < DRAWS)
+		sim_event_after(w, ev, 1);
+}
+
+static void draw_all(const struct sim_world_config *config, struct drawer *d)
+{
+	struct sim_world *w = sim_world_new(config);
+
+	memset(d, 0, sizeof(*d));
+	d->ev.fn = draw;
+	sim_event_at(w, &d->ev, 0);
+	assert_int_equal(sim_world_run(w), SIM_END_QUIESCENT);
+	sim_world_free(w);
+}
+
+static void other_seeds_take_over(void **state)
+{
+	static const struct sim_reseed reseed[] = {{4, 2}, {7, 1}};
+	struct drawer one, two, mixed;
+
+	draw_all(&(struct sim_world_config){.seed = 1}, &one);
+	draw_all(&(struct sim_world_config){.seed = 2}, &two);
+	draw_all(&(struct sim_world_config){.seed = 1, .reseed = reseed, .nr_reseeds = 2}, &mixed);
+	assert_true(one.drawn[0] != two.drawn[0]);
+	for (unsigned i = 0; i < DRAWS; i++)
+		assert_true(mixed.drawn[i] == (i < 4 || i >= 7 ? one.drawn[i] : two.drawn[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +332,7 @@ int main(void)
 		cmocka_unit_test(the_limit_of_time_includes_its_last_instant),
 		cmocka_unit_test(an_event_can_end_the_run),
 		cmocka_unit_test(on_step_comes_after_each_step),
+		cmocka_unit_test(other_seeds_take_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,7 @@ static void run(struct cmp_space *sp, struct cmp_trace *k, struct cmp_trace *s,
 {
 	struct score c = {.sp = sp, .opt = opt, .k = k, .s = s, .res = res};
 
+	res->kernel_line = res->sim_line = UINT32_MAX;
 	res->parallel = opt->parallel || k->parallel || s->parallel;
 	add_trace_notes(res, "kernel", k);
 	add_trace_notes(res, "sim", s);

@@ -84,6 +84,8 @@ struct compare_result {
 	struct compare_count part[COMPARE_PARTS];
 	struct compare_count lines_by[COMPARE_LINES_BY];
 	struct compare_diff *first[COMPARE_LEVELS + 1]; /* NULL: no difference */
+	uint32_t kernel_line,
+		sim_line; /* where each is known to differ first; UINT32_MAX: nowhere */
 	const char *
 		*notes; /* what was left out or could not be compared; "kernel: ", "sim: " first */
 	uint32_t nr_notes;

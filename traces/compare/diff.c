@@ -5,7 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/math.h"
+
 #define NEIGHBOURS 2 /* requests shown before and after */
+
+void diff_seen(struct score *c, uint32_t kernel_line, uint32_t sim_line)
+{
+	c->res->kernel_line = sim_min(c->res->kernel_line, kernel_line);
+	c->res->sim_line = sim_min(c->res->sim_line, sim_line);
+}
 
 struct compare_diff *diff_begin(struct score *c, unsigned level, const char *text)
 {
@@ -110,12 +118,21 @@ void diff_neighbours(struct score *c, struct compare_diff *d, uint32_t p)
 	}
 }
 
+/* The kernel's line of a pair, of the next that it has if the simulator is alone. */
+static uint32_t next_line(struct score *c, uint32_t p)
+{
+	while (p < c->pairs.nr && !c->pairs.v[p].kernel)
+		p++;
+	return p < c->pairs.nr ? c->pairs.v[p].kernel->line : UINT32_MAX;
+}
+
 void diff_one_sided(struct score *c, unsigned level, uint32_t p)
 {
 	const struct cmp_pair *pair = &c->pairs.v[p];
 	const struct cmp_request *r = pair->kernel ? pair->kernel : pair->sim;
 	struct compare_diff *d;
 
+	diff_seen(c, next_line(c, p), pair->sim ? r->line : UINT32_MAX);
 	if (c->res->first[level])
 		return;
 	d = diff_begin(c, level,

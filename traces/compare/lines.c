@@ -150,6 +150,27 @@ static bool same_lines(struct score *c, struct lines a, struct lines b)
 	return seq_equal(tokens_of(c, a), tokens_of(c, b));
 }
 
+/* Of line i; if there is none, of the last. */
+static uint32_t line_at(struct lines l, uint32_t i)
+{
+	return l.nr ? l.v[sim_min(i, l.nr - 1)].line : UINT32_MAX;
+}
+
+/* Where the lines of two requests differ first: in any context, or in the order of all. */
+static void lines_differ(struct score *c, struct lines k, struct lines s)
+{
+	uint32_t i = seq_first_diff(tokens_of(c, k), tokens_of(c, s));
+
+	if (i < k.nr || i < s.nr)
+		diff_seen(c, line_at(k, i), line_at(s, i));
+}
+
+static void contexts_differ(struct score *c, const struct by_context *k, const struct by_context *s)
+{
+	for (unsigned x = 0; x < CMP_CONTEXTS; x++)
+		lines_differ(c, k->of[x], s->of[x]);
+}
+
 /* The first context, by the kernel's order of appearance, whose lines differ. */
 static void diff_contexts(struct score *c, const struct cmp_request *r, const struct by_context *k,
 			  const struct by_context *s)
@@ -228,7 +249,13 @@ static void score_pair(struct score *c, const struct cmp_request *a, const struc
 	count_add(&c->res->lines_by[COMPARE_BY_NO_FLAGS],
 		  align_common(c->sp->align, flagless_of(c, k), flagless_of(c, s)), of);
 	score_quiet(c, k, s);
-	if (c->res->first[3] || same_lines(c, k, s))
+	if (same_lines(c, k, s))
+		return;
+	if (c->opt->order == COMPARE_ORDER_CONTEXT)
+		contexts_differ(c, &dk, &ds);
+	else
+		lines_differ(c, k, s);
+	if (c->res->first[3])
 		return;
 	if (c->opt->order == COMPARE_ORDER_CONTEXT)
 		diff_contexts(c, a, &dk, &ds);

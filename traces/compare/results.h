@@ -12,6 +12,7 @@
 #include "sim/base/text.h"
 
 #define RESULTS_FILE_MAX ((size_t)64 << 20)
+#define RESULTS_JUNK     "\\x7f"
 
 /*
  * One line "<line> t<tid> <operation as executed> => ret=.. data=.. fill=.. size=.. blocks=..
@@ -56,6 +57,7 @@ struct results_count {
 	uint32_t only_kernel, only_sim; /* rows that one side lacks; they are in of */
 	const char *kernel, *sim;       /* first difference; both NULL: none */
 	const char *field;              /* the field that differs, or "row" */
+	uint32_t line, tid, nth;        /* its operation */
 };
 
 struct results_diff {
@@ -72,6 +74,8 @@ struct results_diff {
  * Threads of one group take the letters of what they write as they come. So the fill of a row of a
  * thread other than 0 is not compared, and if the two sides gave such rows different letters, the
  * letters in all data are translated, as long as that is one to one.
+ * Bytes that the simulator prints as RESULTS_JUNK are uninitialised memory, with which any byte of
+ * the kernel agrees; behind such bytes a text that is cut ("...") may be cut at another place.
  * Release with results_diff_free(); k and s are not needed after the call.
  */
 void results_compare(const struct results *k, const struct results *s, struct results_diff *d);

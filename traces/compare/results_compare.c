@@ -3,8 +3,10 @@
 #include "traces/compare/results.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/math.h"
 #include "traces/compare/columns.h"
 #include "traces/compare/memory.h"
 #include "traces/compare/strtab.h"
@@ -83,23 +85,62 @@ static void learn_letters(struct matching *m)
 	m->d->relabelled = differ;
 }
 
-/* Whether two run texts "x*4,y*8" agree, the kernel's letters translated if that was learnt. */
+/* A run of equal bytes in a text of them: "x*4,\\x00*8,...". */
+struct run {
+	char byte[5]; /* as it is printed */
+	uint64_t left;
+	bool unknown; /* the text was cut here */
+};
+
+/* The run at *p, which may be the end, goes to *r, and *p behind it. */
+static void next_run(const char **p, struct run *r)
+{
+	size_t n = (*p)[0] == '\\' && (*p)[1] == 'x' ? 4 : 1;
+	char *end;
+
+	*r = (struct run){.unknown = !strcmp(*p, "...")};
+	if (r->unknown || strnlen(*p, n + 1) <= n)
+		return;
+	memcpy(r->byte, *p, n);
+	r->left = strtoull(*p + n + 1, &end, 10);
+	*p = end + (*end == ',');
+}
+
+/* Whether the simulator's byte can be what the kernel has: uninitialised memory can be anything. */
+static bool same_byte(const struct matching *m, const struct run *k, const struct run *s)
+{
+	char letter = m->d->relabelled ? m->letters[(unsigned char)k->byte[0] % LETTERS] : '\0';
+
+	if (!strcmp(s->byte, RESULTS_JUNK))
+		return true;
+	return k->byte[0] != '\\' && letter ? s->byte[0] == letter && !s->byte[1]
+					    : !strcmp(k->byte, s->byte);
+}
+
+/* Whether two texts of runs agree, the kernel's letters translated if that was learnt. */
 static bool same_data(const struct matching *m, const char *k, const char *s)
 {
-	bool start = true;
+	struct run a = {0}, b = {0};
+	bool junk = false;
 
-	if (!m->d->relabelled)
-		return !strcmp(k, s);
-	for (; *k && *s; k++, s++) {
-		char want = *k;
+	for (;;) {
+		uint64_t n;
 
-		if (start && k[1] == '*' && *k > 0 && m->letters[(unsigned char)*k])
-			want = m->letters[(unsigned char)*k];
-		if (want != *s)
+		if (!a.left)
+			next_run(&k, &a);
+		if (!b.left)
+			next_run(&s, &b);
+		if (junk && (a.unknown || b.unknown))
+			return true;
+		if (!a.left || !b.left)
+			return a.left == b.left && a.unknown == b.unknown;
+		junk |= !strcmp(b.byte, RESULTS_JUNK);
+		if (!same_byte(m, &a, &b))
 			return false;
-		start = *k == ',';
+		n = sim_min(a.left, b.left);
+		a.left -= n;
+		b.left -= n;
 	}
-	return !*k && !*s;
 }
 
 /* ---- rows */
@@ -153,6 +194,9 @@ static void count_row(struct results_diff *d, const struct result_row *k,
 		c->got++;
 	} else if (!c->field) {
 		c->field = field;
+		c->line = k ? k->line : s->line;
+		c->tid = k ? k->tid : s->tid;
+		c->nth = k ? k->nth : s->nth;
 		c->kernel = row_text(d, k);
 		c->sim = row_text(d, s);
 	}

@@ -78,6 +78,8 @@ void score_requests(struct score *c)
 		count_add(head, a->header == b->header, 1);
 		count_add(subs, score_common(c, a->sub_keys, b->sub_keys),
 			  sim_max(a->nr_subs, b->nr_subs));
+		if (a->header != b->header)
+			diff_seen(c, a->line, b->line);
 		if (c->res->first[1])
 			continue;
 		if (a->header != b->header)
@@ -119,6 +121,11 @@ struct folio_diffs {
 	struct folio_diff min;
 };
 
+static uint32_t line_of_event(const struct cmp_events *e, uint32_t i)
+{
+	return i < e->nr ? e->v[i].line : UINT32_MAX;
+}
+
 static void compare_range(struct score *c, uint64_t first, uint64_t last, const struct cmp_folio *k,
 			  const struct cmp_folio *s, struct folio_diffs *diffs)
 {
@@ -137,6 +144,7 @@ static void compare_range(struct score *c, uint64_t first, uint64_t last, const 
 	d.i = seq_first_diff(ks, ss);
 	if (ks.nr)
 		d.line = d.k->v[d.i < ks.nr ? d.i : ks.nr - 1].line;
+	diff_seen(c, ks.nr ? (uint32_t)d.line : UINT32_MAX, line_of_event(d.s, d.i));
 	if (!diffs->nr || earlier(&d, &diffs->min))
 		diffs->min = d;
 	diffs->nr++;
@@ -210,7 +218,10 @@ void score_writes(struct score *c)
 
 	count_add(&c->res->part[COMPARE_WRITE_ITER_LINES], score_common(c, k, s),
 		  sim_max(k.nr, s.nr));
-	if (c->res->first[3] || score_equal(c, k, s))
+	if (score_equal(c, k, s))
+		return;
+	diff_seen(c, line_of_event(&c->k->writes, i), line_of_event(&c->s->writes, i));
+	if (c->res->first[3])
 		return;
 	if (c->res->parallel)
 		text = cmp_printf(c->sp->arena, "write calls: %s", diff_only(c, k, s));

@@ -33,6 +33,9 @@ void score_writes(struct score *c);
 
 /* ---- the first difference (diff.c) */
 
+/* The traces differ at these lines, of which either may be UINT32_MAX: not known. */
+void diff_seen(struct score *c, uint32_t kernel_line, uint32_t sim_line);
+
 /* Begin the first difference of a level; NULL if it has one already. The text is the arena's. */
 struct compare_diff *diff_begin(struct score *c, unsigned level, const char *text);
 

@@ -83,7 +83,8 @@ static const char *option(const char *options, const char *name, char buf[32])
 /*
  * Recordings were made under emulation: their times are not real, but which task is ahead of which
  * is, and there the CPU's work weighs about as much as a message to the server in the same machine.
- * Messages and wake-ups took from a tenth to twenty times their median. So each filesystem has one
+ * Messages and wake-ups took from a tenth to fifty times their median, and one of a few hundred
+ * points of a task some milliseconds, when the machine below was busy. So each filesystem has one
  * profile, of round figures: laws, of which a seed is one sample, or about their medians. The
  * guest's cache lies on ext4 on a disk that writes back: finding blocks takes longer than writing,
  * reading longest.
@@ -93,14 +94,19 @@ struct profile {
 };
 
 #define WORK \
-	"syscall: 100us, copy_page: 20us, folio: 15us, request: 50us, subrequest: 50us, rpc: 100us"
+	"syscall: 100us, copy_page: 60us, folio: 20us, request: 50us, subrequest: 50us, rpc: 100us"
+#define QUARTILES "at: [0, 1/10, 1/4, 1/2, 3/4, 9/10, 19/20, 99/100, 1]}"
 static const struct profile profile[] = {
-	[IMPORT_MEDIAN] = {"60us", WORK ", user: 110us, step: 5us, wakeup: 300us",
+	[IMPORT_MEDIAN] = {"150us", WORK ", user: 170us, step: 8us, wakeup: 350us",
 			   "issue: 280us, read_latency: 4ms, write_latency: 280us, allocate: 2ms"},
-	[IMPORT_DRAWN] = {"{law: pareto, least: 30us, alpha: 1, max: 10ms}",
-			  WORK ", user: {law: pareto, least: 50us, alpha: 7/8, max: 20ms}, "
-			       "step: {law: pareto, least: 2us, alpha: 3/4, max: 20ms}, "
-			       "wakeup: {law: pareto, least: 120us, alpha: 3/4, max: 20ms}",
+	[IMPORT_DRAWN] = {"{law: table, values: [30us, 60us, 90us, 150us, 400us, 2ms, 4500us, "
+			  "10ms, 15ms], " QUARTILES,
+			  WORK ", user: {law: table, values: [50us, 65us, 100us, 170us, 250us, "
+			       "430us, 1200us, 11ms, 20ms], " QUARTILES
+			       ", wakeup: {law: table, values: [50us, 120us, 170us, 350us, 2ms, "
+			       "5ms, 7500us, 15ms, 25ms], " QUARTILES
+			       ", step: {law: table, values: [3us, 8us, 14us, 100us, 1ms, "
+			       "8ms], at: [0, 1/2, 9/10, 99/100, 199/200, 1]}",
 			  "issue: {law: pareto, least: 200us, alpha: 2, max: 20ms}, "
 			  "read_latency: {law: pareto, least: 2ms, alpha: 1, max: 20ms}, "
 			  "write_latency: {law: pareto, least: 200us, alpha: 2, max: 20ms}, "
