@@ -62,6 +62,8 @@ struct cifsInodeInfo {
 	struct work_struct oplock_break;
 	struct sim_rwsem size_sem; /* no writeback begins while the server's size is set */
 	uint64_t version;          /* of the file, when the pages were last known to be good */
+	uint32_t opens;            /* messages of open on their way */
+	bool close_on_lock;        /* a lock was taken: handles are closed at once */
 	uint64_t newest;           /* that any reply told of: an older one says nothing any more */
 };
 
@@ -72,7 +74,11 @@ struct cifsLockInfo {
 	bool shared;
 };
 
-/* An open file: file.private_data. */
+/*
+ * An open file: file.private_data. When it is closed under a lease to write, the handle stays for a
+ * while, with a reference of the inode, until the timer ends it, or a break that takes the lease,
+ * or an open of the same flags takes it over: deferred is pending that long.
+ */
 struct cifsFileInfo {
 	struct inode *inode;
 	struct sim_list flist;
@@ -81,6 +87,8 @@ struct cifsFileInfo {
 	struct sim_mutex fh_mutex;
 	uint32_t f_flags, refs;
 	bool invalidHandle; /* lost with the connection */
+	struct sim_event deferred;
+	struct work_struct close_work;
 };
 
 /* One asynchronous message of a subrequest: netfs_io_subrequest.netfs_priv. */
@@ -122,6 +130,8 @@ void cifs_reconnect(struct TCP_Server_Info *server);
 /* cifs_file.c */
 extern const struct file_operations cifs_file_ops;
 void cifsFileInfo_put(struct cifsFileInfo *cfile);
+/* Close the handles of the inode that nobody has open any more. */
+void cifs_close_deferred_file(struct inode *inode);
 /* An open file of the inode that can do it, with a reference; NULL: none. */
 struct cifsFileInfo *find_cifs_file(struct inode *inode, bool writable);
 /* Make the handle good again after the connection broke. 0 or negative errno. */

@@ -171,23 +171,113 @@ static void cifs_fscache_unuse_inode_cookie(struct inode *inode, bool update)
 		fscache_unuse_cookie(cookie, NULL, NULL);
 }
 
-static int cifs_open(struct inode *inode, struct file *file)
+/* ---- handles of closed files ---- */
+
+static void smb2_deferred_work_close(struct work_struct *work)
+{
+	struct cifsFileInfo *cfile = sim_container_of(work, struct cifsFileInfo, close_work);
+	struct inode *inode = cfile->inode;
+
+	cifsFileInfo_put(cfile);
+	inode_put(inode);
+}
+
+static void deferred_close_timer(struct sim_world *w, struct sim_event *ev)
+{
+	struct cifsFileInfo *cfile = sim_container_of(ev, struct cifsFileInfo, deferred);
+
+	queue_work(&inode_client(cfile->inode)->unbound_wq, &cfile->close_work);
+}
+
+void cifs_close_deferred_file(struct inode *inode)
+{
+	struct sim_world *w = inode_client(inode)->w;
+	struct cifsFileInfo *found;
+
+	do {
+		found = NULL;
+		sim_list_for_each (cfile, &CIFS_I(inode)->openFileList, struct cifsFileInfo, flist)
+			if (!found && sim_event_cancel(w, &cfile->deferred))
+				found = cfile;
+		if (found)
+			smb2_deferred_work_close(&found->close_work);
+	} while (found);
+}
+
+/* The lease lets nobody else change the file without our knowing. */
+static bool cifs_may_defer_close(const struct cifsFileInfo *cfile)
+{
+	const struct cifsInodeInfo *cinode = CIFS_I(cfile->inode);
+
+	return CIFS_SB(cfile->inode)->config.closetimeo_ns && !cinode->close_on_lock &&
+	       cinode->oplock == (LEASE_READ | LEASE_WRITE) && !cfile->invalidHandle;
+}
+
+static void cifs_defer_close(struct cifsFileInfo *cfile)
+{
+	struct sim_world *w = inode_client(cfile->inode)->w;
+
+	inode_get(cfile->inode);
+	cfile->close_work.fn = smb2_deferred_work_close;
+	cfile->deferred.fn = deferred_close_timer;
+	cfile->deferred.site = SITE_CIFS_DEFERRED;
+	sim_event_at(w, &cfile->deferred,
+		     sim_add_sat(w->now_ns, CIFS_SB(cfile->inode)->config.closetimeo_ns));
+}
+
+/*
+ * A handle that was closed and does for this open; NULL: none. The released kernel takes one that
+ * somebody has open as well.
+ */
+static struct cifsFileInfo *cifs_get_deferred_file(struct inode *inode, const struct file *file)
+{
+	struct sim_world *w = inode_client(inode)->w;
+
+	if ((file->f_flags & 3) == O_WRONLY_ || !(CIFS_I(inode)->oplock & LEASE_READ))
+		return NULL;
+	sim_list_for_each (cfile, &CIFS_I(inode)->openFileList, struct cifsFileInfo, flist) {
+		if (cfile->f_flags != file->f_flags || cfile->invalidHandle ||
+		    !sim_event_cancel(w, &cfile->deferred))
+			continue;
+		inode_put(inode);
+		return cfile;
+	}
+	return NULL;
+}
+
+/* ---- opening and closing ---- */
+
+static struct cifsFileInfo *cifs_new_fileinfo(struct inode *inode, const struct file *file,
+					      int *err)
 {
 	struct cifs_sb_info *cifs_sb = CIFS_SB(inode);
 	struct cifsFileInfo *cfile = sim_pool_get(&cifs_sb->files);
-	int err;
 
 	cfile->inode = inode;
 	cfile->refs = 1;
 	cfile->f_flags = file->f_flags;
 	sim_list_init(&cfile->llist);
 	sim_mutex_init(&cfile->fh_mutex, "fh_mutex");
-	err = cifs_nt_open(cfile);
-	if (err < 0) {
+	CIFS_I(inode)->opens++;
+	*err = cifs_nt_open(cfile);
+	CIFS_I(inode)->opens--;
+	if (*err < 0) {
 		free_file_info(cfile);
-		return err;
+		return NULL;
 	}
 	sim_list_add(&cfile->flist, &CIFS_I(inode)->openFileList);
+	return cfile;
+}
+
+static int cifs_open(struct inode *inode, struct file *file)
+{
+	struct cifsFileInfo *cfile = cifs_get_deferred_file(inode, file);
+	int err = 0;
+
+	if (!cfile)
+		cfile = cifs_new_fileinfo(inode, file, &err);
+	if (!cfile)
+		return err;
 	file->private_data = cfile;
 	cifs_use_cookie(inode, file);
 	return 0;
@@ -231,7 +321,10 @@ static int cifs_flush(struct file *file)
 static int cifs_close(struct inode *inode, struct file *file)
 {
 	cifs_fscache_unuse_inode_cookie(inode, file->f_mode & FMODE_WRITE);
-	cifsFileInfo_put(file->private_data);
+	if (cifs_may_defer_close(file->private_data))
+		cifs_defer_close(file->private_data);
+	else
+		cifsFileInfo_put(file->private_data);
 	return 0;
 }
 
@@ -277,6 +370,7 @@ static int cifs_lock(struct file *file, uint64_t start, uint64_t len, enum lock_
 	struct rpc rpc = {.op = RPC_LOCK, .start = start, .len = len};
 	int err;
 
+	CIFS_I(file->f_inode)->close_on_lock = true;
 	rpc.flags = type == LOCK_NONE ? RPC_UNLOCK : type == LOCK_SHARED ? RPC_SHARED : 0;
 	if (type == LOCK_NONE) {
 		filemap_fdatawrite_range(&file->f_inode->i_data, start, start + len - 1);

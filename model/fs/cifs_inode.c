@@ -157,10 +157,14 @@ static void cifs_oplock_break(struct work_struct *work)
 		invalidate_mapping_pages(&inode->i_data, 0, UINT64_MAX);
 		MODEL_HOOK(c->model, pages_dropped, inode);
 	}
-	if (old & LEASE_WRITE) {
+	if (old & LEASE_WRITE)
 		filemap_fdatawait_range_keep_errors(&inode->i_data, 0, LLONG_MAX_OFF);
+	/* With the lease the right goes to keep what nobody uses. */
+	if (!(ack.lease_bits & LEASE_READ))
+		cifs_close_deferred_file(inode);
+	/* The last handle took the lease with it. */
+	if (old & LEASE_WRITE && (cinode->opens || !sim_list_empty(&cinode->openFileList)))
 		cifs_send_recv(CIFS_SB(inode), &ack);
-	}
 	cinode->pending_oplock_break = work->pending;
 	sim_wake(c->w, &cinode->oplock_q, SIM_WAKE_ALL);
 	inode_put(inode);
@@ -281,7 +285,10 @@ static int cifs_unlink(struct super_block *sb, struct inode *inode)
 {
 	struct rpc rpc = {
 		.op = RPC_UNLINK, .client = sb->client, .file = inode->remote, .name = inode->name};
-	int err = cifs_send_recv(sb->s_fs_info, &rpc);
+	int err;
+
+	cifs_close_deferred_file(inode);
+	err = cifs_send_recv(sb->s_fs_info, &rpc);
 
 	if (!err)
 		inode_unlinked(inode);

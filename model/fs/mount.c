@@ -28,6 +28,7 @@ static void cifs_defaults(struct mount_config *config)
 {
 	config->rsize = config->wsize = 4 << 20;
 	config->credits = 512;
+	config->closetimeo_ns = 1000000000;
 	cache_config_defaults(&config->fscache);
 }
 

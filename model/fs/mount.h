@@ -25,14 +25,15 @@ enum cache_mode {
 
 struct mount_config {
 	enum fs_kind fs;
-	uint64_t msize;        /* 9P: bytes of a message, 4096.. [128 KiB + 24] */
-	uint64_t iounit;       /* 9P: what the server offers; 0: none, msize - 24 counts [0] */
-	enum cache_mode cache; /* 9P [loose]; AFS, CIFS, Ceph [strict] */
-	uint64_t rsize, wsize; /* AFS [256 KiB], CIFS [4 MiB], Ceph [64 MiB]; 9P: 0, only msize */
-	uint64_t stripe_unit;  /* Ceph: bytes of a file in one object [4 MiB] */
-	uint32_t credits;      /* CIFS: what the server lets it use at once [512] */
-	uint32_t max_segments; /* CIFS: most segments of memory in a read or write; 0: no limit */
-	uint32_t ra_pages;     /* readahead window in pages; 0: as the filesystem has it */
+	uint64_t msize;         /* 9P: bytes of a message, 4096.. [128 KiB + 24] */
+	uint64_t iounit;        /* 9P: what the server offers; 0: none, msize - 24 counts [0] */
+	enum cache_mode cache;  /* 9P [loose]; AFS, CIFS, Ceph [strict] */
+	uint64_t rsize, wsize;  /* AFS [256 KiB], CIFS [4 MiB], Ceph [64 MiB]; 9P: 0, only msize */
+	uint64_t stripe_unit;   /* Ceph: bytes of a file in one object [4 MiB] */
+	uint32_t credits;       /* CIFS: what the server lets it use at once [512] */
+	uint32_t max_segments;  /* CIFS: most segments of memory in a read or write; 0: no limit */
+	uint64_t closetimeo_ns; /* CIFS: a closed handle is kept so long under a lease [1 s] */
+	uint32_t ra_pages;      /* readahead window in pages; 0: as the filesystem has it */
 	bool no_readahead;
 	bool sync;                   /* -o sync */
 	bool fsc;                    /* CIFS: -o fsc: a local cache, whatever the cache mode */

@@ -147,6 +147,9 @@ static int check_mount(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
 	if (m->fs != FS_CIFS && sim_conf_given(doc, &m->credits))
 		return sim_conf_error_at(doc, &m->credits, err,
 					 "only CIFS has credits; leave it out");
+	if (m->fs != FS_CIFS && sim_conf_given(doc, &m->closetimeo_ns))
+		return sim_conf_error_at(doc, &m->closetimeo_ns, err,
+					 "only CIFS keeps closed files; leave it out");
 	if (m->fs != FS_CIFS && m->max_segments)
 		return sim_conf_error_at(doc, &m->max_segments, err,
 					 "only CIFS has such a limit; leave it out");
@@ -201,6 +204,11 @@ static const struct sim_conf_field mount_fields[] = {
 	  .doc = "Ceph: bytes of a file in one object, a multiple of 64KiB; absent: 4MiB."),
 	M(credits, &sim_conf_uint, .def = "512", .min = 1, .max = 65536,
 	  .doc = "CIFS: what the server lets the client have in flight; 64KiB of data for each."),
+	SIM_CONF_FIELD_AS(
+		struct scn_mount, closetimeo_ns, "closetimeo", &sim_conf_time, .def = "1s",
+		.doc = "CIFS: a file that was closed under a lease to write stays open on "
+		       "the server so long, and who opens it again needs no message; 0: "
+		       "it does not."),
 	M(max_segments, &sim_conf_uint, .max = 65536,
 	  .doc = "CIFS: most segments of memory in a read or write, as SMB Direct has a limit: "
 		 "folios of the page cache, of direct I/O pages; 0: no limit."),

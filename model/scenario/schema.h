@@ -155,7 +155,7 @@ struct scn_design {
 struct scn_mount {
 	enum fs_kind fs;
 	enum cache_mode cache;
-	uint64_t msize, iounit, rsize, wsize, stripe_unit, credits, max_segments;
+	uint64_t msize, iounit, rsize, wsize, stripe_unit, credits, max_segments, closetimeo_ns;
 	uint64_t readahead;
 	bool has_cache, has_readahead; /* false: as the filesystem has it */
 	bool sync, fsc, large_folios;

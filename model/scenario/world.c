@@ -160,6 +160,7 @@ static void mount_client(const struct scenario *scn, struct client *c)
 		config.rsize = m->rsize ? m->rsize : config.rsize;
 		config.wsize = m->wsize ? m->wsize : config.wsize;
 		config.credits = (uint32_t)m->credits;
+		config.closetimeo_ns = m->closetimeo_ns;
 		config.max_segments = (uint32_t)m->max_segments;
 	}
 	if (m->stripe_unit)

@@ -28,6 +28,7 @@ MOUNTS = {
     'afs-fscache': ['mount={fs: afs, cache: fscache}'],
     'cifs': ['mount={fs: cifs}'],
     'cifs-fscache': ['mount={fs: cifs, fsc: true}'],
+    'cifs-closetimeo': ['mount={fs: cifs, fsc: true, closetimeo: 20ms}'],
     'cifs-none': ['mount={fs: cifs, cache: none}'],
     'cifs-loose': ['mount={fs: cifs, cache: loose}'],
     'cifs-credits': ['mount={fs: cifs, credits: 10, wsize: 128KiB, rsize: 256KiB}'],

@@ -350,6 +350,7 @@ static void lose_the_cache(struct model_fixture *f)
 	read_again(f, file);
 	fx_equal(f, (int64_t)nr_reads(f), (int64_t)reads);
 	fx_equal(f, sys_close(file), 0);
+	sim_sleep(f->w, 1500 * SIM_NS_PER_MS);
 	fx_equal(f, srv_write(f->m->server, "f", 0, 100), 100);
 	fx_equal(f, (int64_t)cookie->inval_counter, (int64_t)invals);
 	file = fx_open(f, "f", O_RDONLY_);
@@ -372,6 +373,85 @@ static void test_local_cache(void **state)
 	srv_create(f.m->server, "f", 64 * KB, SRV_FILL_DATA, &(int){0});
 	model_fixture_run(&f, "t", use_the_cache);
 	model_fixture_run(&f, "t", lose_the_cache);
+	model_fixture_teardown(&f);
+}
+
+/* ---- deferred close ---- */
+
+static void check_messages(struct model_fixture *f, uint64_t opens, uint64_t closes)
+{
+	fx_equal(f, (int64_t)f->m->server->nr_rpcs[RPC_OPEN], (int64_t)opens);
+	fx_equal(f, (int64_t)f->m->server->nr_rpcs[RPC_CLOSE], (int64_t)closes);
+}
+
+static void open_and_close(struct model_fixture *f, uint32_t flags)
+{
+	fx_equal(f, sys_close(fx_open(f, "f", flags)), 0);
+}
+
+static void close_later(struct model_fixture *f)
+{
+	struct file *file;
+
+	/* Taken over by who opens it in the same way and reads; the time begins anew. */
+	open_and_close(f, O_RDWR_);
+	check_messages(f, 1, 0);
+	sim_sleep(f->w, 600 * SIM_NS_PER_MS);
+	open_and_close(f, O_RDWR_);
+	sim_sleep(f->w, 600 * SIM_NS_PER_MS);
+	check_messages(f, 1, 0);
+	open_and_close(f, O_RDONLY_);
+	open_and_close(f, O_WRONLY_);
+	open_and_close(f, O_WRONLY_);
+	check_messages(f, 4, 0);
+	sim_sleep(f->w, 1100 * SIM_NS_PER_MS);
+	check_messages(f, 4, 4);
+
+	/* The break of the lease ends it. */
+	open_and_close(f, O_RDWR_);
+	open_and_close(f, O_RDONLY_);
+	check_messages(f, 6, 4);
+	fx_equal(f, srv_write(f->m->server, "f", 0, 100), 100);
+	sim_sleep(f->w, 5 * SIM_NS_PER_MS);
+	check_messages(f, 6, 6);
+	fx_equal(f, (int64_t)f->m->server->nr_rpcs[RPC_LEASE], 0);
+
+	/* Not under less than a lease to write, and not with a handle that was lost. */
+	file = fx_open(f, "f", O_RDWR_);
+	cifs_set_oplock_level(file->f_inode, LEASE_READ);
+	fx_equal(f, sys_close(file), 0);
+	check_messages(f, 7, 7);
+
+	/* Not once somebody has locked it. */
+	file = fx_open(f, "f", O_RDWR_);
+	fx_equal(f, sys_lock(file, 0, 100, LOCK_EXCLUSIVE), 0);
+	fx_equal(f, sys_lock(file, 0, 100, LOCK_NONE), 0);
+	fx_equal(f, sys_close(file), 0);
+	check_messages(f, 8, 8);
+	open_and_close(f, O_RDWR_);
+	check_messages(f, 9, 9);
+}
+
+/* What is unlinked is closed before. */
+static void unlink_closed(struct model_fixture *f)
+{
+	open_and_close(f, O_RDWR_);
+	check_messages(f, 1, 0);
+	fx_equal(f, sys_unlink(f->c, "f"), 0);
+	check_messages(f, 1, 1);
+	sim_sleep(f->w, 1100 * SIM_NS_PER_MS);
+	check_messages(f, 1, 1);
+}
+
+static void test_deferred_close(void **state)
+{
+	struct model_fixture f;
+
+	start(&f, 512);
+	model_fixture_run(&f, "t", close_later);
+	model_fixture_teardown(&f);
+	start(&f, 512);
+	model_fixture_run(&f, "t", unlink_closed);
 	model_fixture_teardown(&f);
 }
 
@@ -408,9 +488,13 @@ static void test_reconnect(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_credits),   cmocka_unit_test(test_credits_come_back),
-		cmocka_unit_test(test_segments),  cmocka_unit_test(test_segments_make_messages),
-		cmocka_unit_test(test_leases),    cmocka_unit_test(test_local_cache),
+		cmocka_unit_test(test_credits),
+		cmocka_unit_test(test_credits_come_back),
+		cmocka_unit_test(test_segments),
+		cmocka_unit_test(test_segments_make_messages),
+		cmocka_unit_test(test_leases),
+		cmocka_unit_test(test_local_cache),
+		cmocka_unit_test(test_deferred_close),
 		cmocka_unit_test(test_reconnect),
 	};
 
