@@ -40,6 +40,8 @@ struct ceph_snap_context {
  *   issued -> none   [ceph_told]                new calls do without from now on
  *   ... -> returned  [ceph_give_back_caps]      calls that use them have ended, dirty data are
  *                                               written (Fb), pages are dropped (Fc)
+ * Fw, to change bytes, is the client's but while the MDS truncates: what was stored through a map
+ * after the truncation of the objects and before that of the pages would come back with them.
  */
 struct ceph_inode {
 	struct inode *inode;
@@ -47,7 +49,8 @@ struct ceph_inode {
 	uint32_t issued; /* enum lease_bits */
 	uint32_t users;  /* calls that go through the page cache: ceph_get_caps */
 	struct sim_waitq users_wait;
-	struct work_struct work;        /* gives back caps */
+	struct sim_rwsem fw;     /* Fw: read by stores through a map, written by a truncation */
+	struct work_struct work; /* gives back caps */
 	struct ceph_snap_context *head; /* of what is written now; NULL: nothing yet */
 	uint64_t version;               /* the newest that a reply told of */
 	uint32_t truncate_seq; /* the same: tells the OSDs which writes are older than a truncation */
@@ -88,7 +91,7 @@ int ceph_writepages(struct address_space *mapping, struct writeback_control *wbc
 bool ceph_get_caps(struct ceph_inode *ci, uint32_t need);
 void ceph_put_caps(struct ceph_inode *ci);
 /* The MDS says what the client has from now on: an event's function. */
-void ceph_told(void *holder, uint32_t bits);
+void ceph_told(void *holder, uint32_t bits, bool asked);
 /* A call to the MDS about the inode; takes over the attributes of the reply. */
 int ceph_mds_call(struct inode *inode, struct rpc *rpc);
 /* Size as the server has it, unless the client itself knows better. */

@@ -89,13 +89,12 @@ static void ceph_give_back_caps(struct work_struct *work)
 	inode_put(inode);
 }
 
-void ceph_told(void *holder, uint32_t bits)
+void ceph_told(void *holder, uint32_t bits, bool asked)
 {
 	struct ceph_inode *ci = holder;
-	bool lost = ci->issued & ~bits;
 
 	ci->issued = bits;
-	if (!lost)
+	if (!asked)
 		return;
 	ci->work.fn = ceph_give_back_caps;
 	if (queue_work(&inode_client(ci->inode)->unbound_wq, &ci->work))

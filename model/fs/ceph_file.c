@@ -82,8 +82,15 @@ static int ceph_fsync(struct file *file, uint64_t start, uint64_t end, bool data
 
 static int ceph_page_mkwrite(struct file *file, struct folio *folio)
 {
-	ceph_inode(file->f_inode)->dirty_caps = true;
-	return netfs_lib(inode_client(file->f_inode))->page_mkwrite(file, folio);
+	struct client *c = inode_client(file->f_inode);
+	struct ceph_inode *ci = ceph_inode(file->f_inode);
+	int err;
+
+	sim_down_read(c->w, &ci->fw, SIM_WAIT_PLAIN, SITE_CEPH_CAPS);
+	ci->dirty_caps = true;
+	err = netfs_lib(c)->page_mkwrite(file, folio);
+	sim_up_read(c->w, &ci->fw);
+	return err;
 }
 
 static int ceph_fallocate_call(struct file *file, struct rpc *rpc)

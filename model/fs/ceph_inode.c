@@ -13,6 +13,7 @@ static struct inode *ceph_iget(struct super_block *sb, const struct rpc *rpc)
 	struct ceph_inode *ci = sim_pool_get(&mount->inodes);
 
 	ci->inode = &ctx->inode;
+	sim_rwsem_init(&ci->fw, "Fw", &ctx->inode);
 	ci->version = rpc->version;
 	ci->truncate_seq = rpc->now_truncate_seq;
 	ci->lease = server_lease_new(rpc->result, sb->client, ceph_told, ci);
@@ -42,15 +43,12 @@ static int ceph_lookup(struct super_block *sb, const char *name, bool create, bo
 	return fs_lookup(&names, sb, name, create, excl, inodep);
 }
 
-/* The MDS cuts the file when nobody buffers writes any more. */
-static int ceph_setattr(struct inode *inode, struct iattr *attr)
+/* The MDS cuts the file when nobody buffers writes any more, and until we know nobody writes. */
+static int ceph_setattr_size(struct inode *inode, const struct iattr *attr)
 {
 	struct rpc rpc = {.op = RPC_SETATTR, .start = attr->ia_size};
-	int err;
+	int err = filemap_write_and_wait_range(&inode->i_data, 0, LLONG_MAX_OFF);
 
-	/* Direct I/O in flight would bring back what is cut off. */
-	inode_dio_wait(inode);
-	err = filemap_write_and_wait_range(&inode->i_data, 0, LLONG_MAX_OFF);
 	if (!err)
 		err = ceph_mds_call(inode, &rpc);
 	if (err < 0)
@@ -58,6 +56,20 @@ static int ceph_setattr(struct inode *inode, struct iattr *attr)
 	truncate_setsize(inode, attr->ia_size);
 	netfs_resize_file(netfs_inode(inode), attr->ia_size, true);
 	return 0;
+}
+
+static int ceph_setattr(struct inode *inode, struct iattr *attr)
+{
+	struct sim_rwsem *fw = &ceph_inode(inode)->fw;
+	struct sim_world *w = inode_client(inode)->w;
+	int err;
+
+	/* Direct I/O in flight would bring back what is cut off. */
+	inode_dio_wait(inode);
+	sim_down_write(w, fw, SIM_WAIT_PLAIN, SITE_CEPH_CAPS);
+	err = ceph_setattr_size(inode, attr);
+	sim_up_write(w, fw);
+	return err;
 }
 
 static int ceph_unlink(struct super_block *sb, struct inode *inode)

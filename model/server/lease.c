@@ -6,7 +6,9 @@
  *
  * STATES OF A BIT of a lease. Invariants: a client that is alone has what its opens want; several
  * readers have LEASE_READ; with a writer among several nobody has anything. An open is answered
- * when nobody has to give anything back.
+ * when nobody has to give anything back. What the server says of a lease, in answers and in
+ * notes, is numbered: who hears a word after a later one pays no heed to it, but every time that
+ * something is asked for it is returned.
  *
  *     FREE -> GRANTED      [give_out]               the answer to the open, or a note, says so
  *     GRANTED -> REVOKING  [take_back]              a note is sent
@@ -25,7 +27,8 @@ struct server_lease {
 	struct client *client;
 	uint32_t granted, revoking; /* enum lease_bits; revoking is part of granted */
 	uint32_t readers, writers;  /* open files of this client */
-	void (*told)(void *holder, uint32_t bits);
+	uint32_t said, heard;       /* numbers of the last word to the client */
+	void (*told)(void *holder, uint32_t bits, bool asked);
 	void *holder;
 };
 
@@ -34,7 +37,8 @@ struct note {
 	struct sim_event ev;
 	struct sim_list entry;
 	struct server_lease *lease;
-	uint32_t bits;
+	uint32_t seq, bits;
+	bool asked; /* something has to be given back */
 };
 
 void server_leases_init(struct server *s)
@@ -44,7 +48,8 @@ void server_leases_init(struct server *s)
 }
 
 struct server_lease *server_lease_new(struct server_file *f, struct client *c,
-				      void (*told)(void *holder, uint32_t bits), void *holder)
+				      void (*told)(void *holder, uint32_t bits, bool asked),
+				      void *holder)
 {
 	struct server_lease *lease = sim_pool_get(&f->server->priv->leases);
 
@@ -59,15 +64,24 @@ struct server_lease *server_lease_new(struct server_file *f, struct client *c,
 
 /* ---- telling the client ---- */
 
+/* Two words that arrive at the same time are heard in any order. */
+static void tell(struct server_lease *lease, uint32_t seq, uint32_t bits, bool asked)
+{
+	if (seq < lease->heard)
+		return;
+	lease->heard = seq;
+	lease->told(lease->holder, bits, asked);
+}
+
 static void note_arrives(struct sim_world *w, struct sim_event *ev)
 {
 	struct note *note = sim_container_of(ev, struct note, ev);
 	struct server_lease *lease = note->lease;
-	uint32_t bits = note->bits;
+	struct note heard = *note;
 
 	sim_list_del(&note->entry);
 	sim_pool_put(&lease->file->server->priv->notes, note);
-	lease->told(lease->holder, bits);
+	tell(lease, heard.seq, heard.bits, heard.asked);
 }
 
 static void send_note(struct server_lease *lease)
@@ -76,7 +90,9 @@ static void send_note(struct server_lease *lease)
 	struct note *note = sim_pool_get(&s->priv->notes);
 
 	note->lease = lease;
+	note->seq = ++lease->said;
 	note->bits = lease->granted & ~lease->revoking;
+	note->asked = lease->revoking != 0;
 	sim_list_add_tail(&note->entry, &lease->notes);
 	note->ev.fn = note_arrives;
 	note->ev.site = SITE_SERVER_NOTE;
@@ -139,6 +155,13 @@ static void give_out(struct server_file *f, const struct server_lease *opener)
 	}
 }
 
+/* What the answer to an open says. */
+static void answer_open(struct rpc *rpc)
+{
+	rpc->lease_seq = ++rpc->lease->said;
+	rpc->lease_bits = rpc->lease->granted & ~rpc->lease->revoking;
+}
+
 static void settle(struct server_file *f, const struct server_lease *opener)
 {
 	if (take_back(f))
@@ -151,7 +174,7 @@ static void settle(struct server_file *f, const struct server_lease *opener)
 		struct rpc *rpc = sim_list_first(&f->held, struct rpc, entry);
 
 		give_out(f, rpc->lease);
-		rpc->lease_bits = rpc->lease->granted;
+		answer_open(rpc);
 		server_answer_held(rpc);
 	}
 }
@@ -167,7 +190,8 @@ void server_lease_opened(struct rpc *rpc, int n)
 	else
 		lease->readers += (uint32_t)n;
 	settle(lease->file, n > 0 ? lease : NULL);
-	rpc->lease_bits = lease->granted & ~lease->revoking;
+	if (n > 0)
+		answer_open(rpc);
 }
 
 /* It may not know yet that the server has asked for more. */
@@ -183,7 +207,7 @@ void server_lease_returned(const struct rpc *rpc)
 
 void server_lease_answered(const struct rpc *rpc)
 {
-	rpc->lease->told(rpc->lease->holder, rpc->lease_bits);
+	tell(rpc->lease, rpc->lease_seq, rpc->lease_bits, false);
 }
 
 bool server_lease_waits(const struct rpc *rpc)

@@ -150,7 +150,7 @@ void server_leases_init(struct server *s);
 void server_lease_opened(struct rpc *rpc, int n);
 /* The client has stopped to use what it was asked to give back. */
 void server_lease_returned(const struct rpc *rpc);
-/* The answer to an open has come: its client is told what it has, before any later note. */
+/* The answer to an open has come: its client is told what it has. */
 void server_lease_answered(const struct rpc *rpc);
 /* Whether the answer has to wait until others have given back what they may no longer have. */
 bool server_lease_waits(const struct rpc *rpc);

@@ -130,6 +130,7 @@ struct rpc {
 	 * what it keeps. OPEN with a handle, when it is sent: what the client wants.
 	 */
 	uint32_t lease_bits;
+	uint32_t lease_seq; /* OPEN with a lease, reply: numbers what is said of it */
 
 	/* Private to model/server. */
 	struct sim_event ev;
@@ -310,12 +311,14 @@ bool server_is_telling(const struct server_file *f, const struct client *c);
 /* ---- Leases: model/server/lease.c ---- */
 
 /*
- * A client that opens the file can have a lease of it: told(holder, bits) is called in an event's
- * function when the server's message arrives that says which bits it has from now on. If it has
- * lost some it stops using them and sends RPC_LEASE. Free it before the reference to the file.
+ * A client that opens the file can have a lease of it: told(holder, bits, asked) is called in an
+ * event's function when the server's message arrives that says which bits it has from now on.
+ * asked: the server waits for RPC_LEASE, which is sent when the others are no longer used; it may
+ * ask for what the client has not heard yet that it had. Free it before the reference to the file.
  */
 struct server_lease *server_lease_new(struct server_file *f, struct client *c,
-				      void (*told)(void *holder, uint32_t bits), void *holder);
+				      void (*told)(void *holder, uint32_t bits, bool asked),
+				      void *holder);
 void server_lease_free(struct server_lease *lease);
 
 /* ---- Snapshots: model/server/snap.c ---- */

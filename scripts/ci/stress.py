@@ -40,10 +40,6 @@ MOUNTS = {
     'ceph-crypto': ['mount={fs: ceph}', 'design.crypto={block: 1KiB}',
                     'expect.always=[]'],  # direct I/O of parts of blocks is refused
 }
-# Open: with more seeds one run in a hundred fails, see "Open" in docs/FIDELITY.md.
-FEWER = 'ceph'
-FEWER_SEEDS = {'reopen.yaml': 6}
-FEWER_SEEDS_OTHERS = 20
 MIXED = ['schedule.policy=random', 'schedule.preempt_once=50', 'costs.copy_page=100ns', 'costs.folio=50ns']
 
 
@@ -60,15 +56,10 @@ def run(path, seed, overrides):
     return done.returncode, ' / '.join(lines[told[0]:told[0] + 2] if told else lines[-1:])
 
 
-def seeds_of(path, mount):
-    few = FEWER_SEEDS.get(os.path.basename(path), FEWER_SEEDS_OTHERS)
-    return min(SEEDS, few) if mount.startswith(FEWER) else SEEDS
-
-
 def sweep(path, mount):
     """Failures of all seeds of one scenario on one mount."""
     bad = []
-    for seed in range(FIRST, FIRST + seeds_of(path, mount)):
+    for seed in range(FIRST, FIRST + SEEDS):
         for schedule in ([], [*MIXED, f'schedule.seed={seed}']):
             overrides = [*MOUNTS[mount], *schedule]
             code, text = run(path, seed, overrides)
@@ -92,8 +83,8 @@ def main():
         results = list(pool.map(lambda job: sweep(*job), jobs))
     for (path, mount), bad in zip(jobs, results):
         name = f'stress {os.path.basename(path)} {mount}'
-        print(f'not ok {name}: {len(bad)} of {2 * seeds_of(path, mount)} runs, as {bad[0]}' if bad
-              else f'ok {name}: {2 * seeds_of(path, mount)} runs')
+        print(f'not ok {name}: {len(bad)} of {2 * SEEDS} runs, as {bad[0]}' if bad
+              else f'ok {name}: {2 * SEEDS} runs')
     blind = [path for path in paths if not caught(path)]
     for path in blind:
         print(f'not ok stress {os.path.basename(path)}: as-released: nothing was found')
