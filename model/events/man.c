@@ -124,23 +124,32 @@ static void add_tags(struct sim_buf *out, const struct sim_trace_tags *tags)
 	sim_buf_putc(out, '\n');
 }
 
-/* Those of the core have no text: nothing of a scenario names them. */
-static void add_sites(struct sim_buf *out)
+static void add_sites_that(struct sim_buf *out, bool is_point)
 {
-	sim_buf_puts(out,
-		     "# SITES\n\n"
-		     "The points of the model that a *hold* of a scenario can name, and where "
-		     "choices are made. A hold stops a task at a point that it passes: not "
-		     "where it waits, sleeps or is idle, and not at what a server, a disk or a "
-		     "timer does. To wait until a task is waiting, let the hold end at the "
-		     "start of its operation.\n\n");
 	for (uint16_t i = SIM_SITE_MODEL; i < MODEL_SITE_END; i++) {
+		if (model_site_is_point(i) != is_point)
+			continue;
 		sim_buf_puts(out, "*");
 		add_plain(out, model_site_name(i));
 		sim_buf_puts(out, "*\n\t");
 		add_plain(out, model_site_doc(i));
 		sim_buf_puts(out, "\n\n");
 	}
+}
+
+/* Those of the core have no text: nothing of a scenario names them. */
+static void add_sites(struct sim_buf *out)
+{
+	sim_buf_puts(out,
+		     "# SITES\n\n"
+		     "Points that a task passes: a *hold* of a scenario can stop it there.\n\n");
+	add_sites_that(out, true);
+	sim_buf_puts(out,
+		     "Where a task waits, sleeps or is idle, and what a server, a disk or a timer "
+		     "does: choices are made there, and reports of hangs name them, but no hold "
+		     "can. To hold a task until another one waits, let the hold end some time "
+		     "after the start of the other's operation.\n\n");
+	add_sites_that(out, false);
 }
 
 void events_man(struct sim_buf *out)

@@ -38,6 +38,18 @@ static const char *const site_doc[MODEL_SITE_END] = {
 #undef SITE
 };
 
+static const bool site_is_point[MODEL_SITE_END] = {
+#define SITE(id, name, doc)
+#define POINT(id, name, doc) [id] = true,
+#include "model/events/sites.def"
+#undef SITE
+};
+
+bool model_site_is_point(uint16_t site)
+{
+	return site < MODEL_SITE_END && site_is_point[site];
+}
+
 const char *model_site_name(uint16_t site)
 {
 	return site < MODEL_SITE_END ? site_tag[site].name : NULL;

@@ -3,6 +3,7 @@
 #ifndef MODEL_EVENTS_SITES_H
 #define MODEL_EVENTS_SITES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sim/core/world.h"
@@ -21,6 +22,9 @@ const char *model_site_name(uint16_t site);
 
 /* What a site of the model is, one phrase; NULL if there is no such site. */
 const char *model_site_doc(uint16_t site);
+
+/* Whether tasks pass it by sim_point(): a hold of a scenario can stop them there. */
+bool model_site_is_point(uint16_t site);
 
 /* The site of this name, or -1. Core sites are found too. */
 int model_site_find(const char *name);

@@ -3,8 +3,10 @@
 /* Mirrors: no kernel file. */
 #include "model/scenario/run_impl.h"
 
+#include <assert.h>
 #include <string.h>
 
+#include "model/events/sites.h"
 #include "sim/base/math.h"
 #include "sim/core/wait.h"
 
@@ -69,6 +71,7 @@ static void hold_point(struct sim_world *w, uint16_t site)
 
 	if (!task)
 		return;
+	assert(site < SIM_SITE_MODEL || model_site_is_point(site));
 	for (size_t i = 0; i < rs->scn->hold.n; i++) {
 		struct run_hold *h = &rs->holds[i];
 

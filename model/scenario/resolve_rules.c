@@ -13,6 +13,7 @@
 
 /* ---- holds ---- */
 
+/* A point that tasks pass: where they only wait nobody can be stopped. */
 static int find_site(struct resolver *r, const char *name, const void *at, size_t size,
 		     uint16_t *site)
 {
@@ -20,12 +21,20 @@ static int find_site(struct resolver *r, const char *name, const void *at, size_
 	int found = model_site_find(name);
 	size_t n = 0;
 
-	if (found >= SIM_SITE_MODEL) {
+	if (found >= SIM_SITE_MODEL && model_site_is_point((uint16_t)found)) {
 		*site = (uint16_t)found;
 		return 0;
 	}
-	for (uint16_t s = SIM_SITE_MODEL; s < MODEL_SITE_END; s++)
-		names[n++] = model_site_name(s);
+	for (uint16_t s = SIM_SITE_MODEL; s < MODEL_SITE_END; s++) {
+		if (model_site_is_point(s))
+			names[n++] = model_site_name(s);
+	}
+	if (found >= 0)
+		return resolve_unknown(
+			r, at, size,
+			"no task passes this site: one waits there, or it is of a server, "
+			"disk or timer, see netfs-sim-events(7)",
+			"", names, n);
 	return resolve_unknown(r, at, size, "there is no such site", name, names, n);
 }
 

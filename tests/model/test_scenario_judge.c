@@ -39,11 +39,11 @@ static void a_hold_that_does_nothing_is_a_failure(void **state)
 
 	run(&f, WRITER "    - wait: o.nap\nhold:\n"
 		       "  - {task: w, at: syscall, nth: 9, until: o.end}\n"
-		       "  - {task: o, at: afs_validate_lock, until: w@syscall}\n"
+		       "  - {task: o, at: netfs_page_mkwrite, until: w@syscall}\n"
 		       "expect: {results: {w.w: 4096}}\n");
 	assert_failures(&f,
 			"hold 1 (w at syscall): never reached; it came there 3 times\n"
-			"hold 2 (o at afs_validate_lock): never reached; it came there 0 times");
+			"hold 2 (o at netfs_page_mkwrite): never reached; it came there 0 times");
 	done(&f);
 }
 
