@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "sim/base/arena.h"
+#include "sim/conf/conf.h"
 
 void cli_parse(const struct argp *argp, int argc, char **argv, void *args)
 {
@@ -147,8 +148,12 @@ static bool is_same_file(const char *a, const char *b)
 
 	if (!strcmp(a, b))
 		return true;
-	if (!strcmp(a, "-") || !strcmp(b, "-") ||
-	    strcmp(slash[0] ? slash[0] + 1 : a, slash[1] ? slash[1] + 1 : b))
+	if (!strcmp(a, "-") || !strcmp(b, "-"))
+		return false;
+	if (!stat(a, &st[0]) && !stat(b, &st[1]))
+		return S_ISREG(st[0].st_mode) && st[0].st_dev == st[1].st_dev &&
+		       st[0].st_ino == st[1].st_ino;
+	if (strcmp(slash[0] ? slash[0] + 1 : a, slash[1] ? slash[1] + 1 : b))
 		return false;
 	for (unsigned i = 0; i < 2; i++) {
 		struct sim_buf folder = {0};
@@ -162,6 +167,27 @@ static bool is_same_file(const char *a, const char *b)
 			return false;
 	}
 	return st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino;
+}
+
+int cli_spare(const char *input, const char *const *outputs, size_t n, struct sim_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (outputs[i] && strcmp(input, "-") && is_same_file(outputs[i], input))
+			return sim_err_set(err, "%s: it is read; give the output a name of its own",
+					   outputs[i]);
+	}
+	return 0;
+}
+
+int cli_spare_sources(const struct sim_conf_doc *doc, const char *const *outputs, size_t n,
+		      struct sim_err *err)
+{
+	const char *source;
+	int ret = 0;
+
+	for (uint32_t i = 0; !ret && (source = sim_conf_source(doc, i)); i++)
+		ret = cli_spare(source, outputs, n, err);
+	return ret;
 }
 
 void cli_distinct(struct argp_state *state, const char *const *files, size_t n)

@@ -10,6 +10,8 @@
 
 #include "sim/base/text.h"
 
+struct sim_conf_doc; /* sim/conf/conf.h */
+
 #define CLI_NAME "netfs-sim"
 
 /* Exit codes: an interface that scripts rely on. netfs-sim(1) lists them. */
@@ -69,6 +71,14 @@ int cli_choice(struct argp_state *state, const char *option, const char *text,
 
 /* End the program if two of the n files are one; NULL stands for none, "-" for standard output. */
 void cli_distinct(struct argp_state *state, const char *const *files, size_t n);
+/*
+ * An output never goes over a file that is read. 0, or -1 and *err if one of the n outputs is the
+ * input, under whatever name. NULL stands for none, "-" for a stream.
+ */
+int cli_spare(const char *input, const char *const *outputs, size_t n, struct sim_err *err);
+/* The same for all files of a document: what it extends and includes, too. */
+int cli_spare_sources(const struct sim_conf_doc *doc, const char *const *outputs, size_t n,
+		      struct sim_err *err);
 
 /* ---- Messages and output ---- */
 

@@ -295,25 +295,23 @@ static int put_picture(const struct plot_args *a, const char *path, enum plot_te
 		return cli_fail(CLI_USAGE, "%s", err.text);
 	if (!is_whole(text, len, term))
 		code = cli_fail(CLI_USAGE, "%s: gnuplot could not write all of it", path);
-	else if (sim_write_file(a->output, text, len, &err))
+	else if (sim_write_file(a->output ? a->output : "-", text, len, &err))
 		code = cli_fail(CLI_USAGE, "%s", err.text);
 	sim_xfree(text);
 	return code;
 }
 
-/* gnuplot writes to a file of its own or, if none is wanted, to standard output. */
+/* gnuplot writes to a file of its own: what it could not write is noticed. */
 static int draw(const struct plot_args *a, struct plot_script *s, const struct plot_data *d)
 {
 	const char *folder = getenv("TMPDIR");
 	struct sim_buf tmp = {0}, script = {0};
-	int fd = -1, code;
+	int fd, code;
 
-	if (a->output) {
-		sim_buf_printf(&tmp, "%s/netfs-sim-XXXXXX", folder ? folder : "/tmp");
-		fd = mkstemp(tmp.data);
-		s->output = tmp.data;
-	}
-	if (a->output && fd < 0) {
+	sim_buf_printf(&tmp, "%s/netfs-sim-XXXXXX", folder ? folder : "/tmp");
+	fd = mkstemp(tmp.data);
+	s->output = tmp.data;
+	if (fd < 0) {
 		code = cli_fail(CLI_USAGE, "%s: cannot create: %s", tmp.data, strerror(errno));
 	} else {
 		plot_script_write(s, d, &script);
@@ -356,6 +354,7 @@ static int put_out(const struct plot_args *a, const struct plot_data *d, const c
 
 static int plot(struct plot_args *a)
 {
+	const char *outputs[] = {a->output, a->data};
 	struct plot_data d = {.kind = a->kind};
 	struct sim_buf heading = {0};
 	struct sim_err err = {0};
@@ -368,9 +367,11 @@ static int plot(struct plot_args *a)
 	/* A line of characters holds one lane. */
 	if (term_of(a) == PLOT_DUMB && a->height && a->opts.max_lanes > a->height - DUMB_REST)
 		a->opts.max_lanes = a->height - DUMB_REST;
-	for (size_t i = 0; i < a->nr_inputs && !err.set; i++)
-		add_input(a, &d, a->inputs[i], &heading, &err);
-	if (!err.set && a->template_path)
+	for (size_t i = 0; i < a->nr_inputs && !err.set; i++) {
+		if (!cli_spare(a->inputs[i], outputs, 2, &err))
+			add_input(a, &d, a->inputs[i], &heading, &err);
+	}
+	if (!err.set && a->template_path && !cli_spare(a->template_path, outputs, 2, &err))
 		sim_read_file(a->template_path, MAX_TEMPLATE, &template, &len, &err);
 	if (!heading.len)
 		sim_buf_puts(&heading, a->inputs[0]);

@@ -225,7 +225,8 @@ int cmd_replay(int argc, char **argv)
 
 	cli_parse(&argp, argc, argv, &a);
 	watch_signals();
-	if (sim_read_file(a.path, FTRACE_FILE_MAX, &text, &len, &err))
+	if (cli_spare(a.path, &a.trace, 1, &err) ||
+	    sim_read_file(a.path, FTRACE_FILE_MAX, &text, &len, &err))
 		return cli_fail(CLI_USAGE, "%s", err.text);
 	code = replay(&r, text);
 	sim_xfree(text);

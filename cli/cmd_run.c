@@ -156,6 +156,7 @@ static int run_traced(const struct run_args *a, struct simulation *s, struct tra
 
 static int run(const struct run_args *a)
 {
+	const char *outputs[] = {a->trace, a->stats, a->results, a->proc};
 	struct scenario_run_opts opts = {.results = a->results != NULL, .proc = a->proc != NULL};
 	struct trace_output *out = NULL;
 	struct sim_err err = {0};
@@ -164,14 +165,9 @@ static int run(const struct run_args *a)
 
 	if (simulation_open(&s, a->scenario, &a->overrides, &opts, &err))
 		return cli_fail(CLI_USAGE, "%s", err.text);
-	if (a->trace) {
+	if (!cli_spare_sources(s.scn->doc, outputs, 4, &err) && a->trace)
 		out = trace_output_open(a->trace, &err);
-		if (!out) {
-			simulation_close(&s);
-			return cli_fail(CLI_USAGE, "%s", err.text);
-		}
-	}
-	code = run_traced(a, &s, out);
+	code = err.set ? cli_fail(CLI_USAGE, "%s", err.text) : run_traced(a, &s, out);
 	simulation_close(&s);
 	return code;
 }

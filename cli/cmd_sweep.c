@@ -209,9 +209,11 @@ static int check_points(const struct sweep *s, struct sim_err *err)
 		scn = scenario_load(s->scenario,
 				    &(struct sim_conf_opts){(const char *const *)o.items, o.nr},
 				    err);
+		if (scn)
+			cli_spare_sources(scn->doc, &s->args->output, 1, err);
 		scenario_free(scn);
 		cli_override_free(&o);
-		if (!scn)
+		if (err->set)
 			return -1;
 	}
 	return 0;
@@ -364,7 +366,7 @@ static int run_points(struct sweep *s, struct sim_conf_doc *doc)
 			    .arg = s};
 	struct sim_err err = {0};
 
-	if (check_points(s, &err))
+	if (cli_spare_sources(doc, &s->args->output, 1, &err) || check_points(s, &err))
 		return cli_fail(CLI_USAGE, "%s", err.text);
 	put_head(s);
 	progress_begin(&s->progress);

@@ -249,7 +249,7 @@ static void check_dir(struct checking *c, const char *dir)
 	struct recording_result r;
 	struct sim_err err = {0};
 
-	if (recording_check(dir, &opts, &r, &err)) {
+	if (recording_spare(dir, a->keep, &err) || recording_check(dir, &opts, &r, &err)) {
 		c->totals.broken++;
 		c->code = cli_fail(CLI_USAGE, "%s", err.text);
 		return;

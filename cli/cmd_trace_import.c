@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* netfs-sim trace import: a scenario of a recording. */
 #include "cli/cmd_trace.h"
+#include "cli/recording.h"
 #include "traces/import/import.h"
 
 struct import_args {
@@ -62,6 +63,8 @@ int cmd_trace_import(int argc, char **argv)
 	struct sim_err err = {0};
 
 	cli_parse(&argp, argc, argv, &a);
+	if (recording_spare(a.dir, a.output, &err))
+		return cli_fail(CLI_USAGE, "%s", err.text);
 	if (import_kernel(a.dir, a.drawn ? IMPORT_DRAWN : IMPORT_MEDIAN, &out, &err)) {
 		sim_buf_free(&out);
 		return cli_fail(CLI_USAGE, "%s", err.text);

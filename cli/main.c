@@ -2,8 +2,10 @@
 /* netfs-sim: the table of subcommands, and the way to them. */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -90,9 +92,20 @@ int cli_dispatch(const struct cli_command_row *table, const char *prefix, int ar
 	return unknown(table, prefix, argv[1]);
 }
 
+/* Help goes through stdio: what could not be written is an error, too. */
+static void close_stdout(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return;
+	fprintf(stderr, CLI_NAME ": standard output: cannot write: %s\n", strerror(errno));
+	_exit(CLI_USAGE);
+}
+
 int main(int argc, char **argv)
 {
 	struct sigaction abort_action = {.sa_handler = on_abort};
+
+	atexit(close_stdout);
 
 	sigaction(SIGABRT, &abort_action, NULL);
 	signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error of write() */

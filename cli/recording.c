@@ -7,6 +7,7 @@
 
 #include "cli/simulate.h"
 #include "sim/base/arena.h"
+#include "sim/base/math.h"
 #include "traces/format/ftrace_write.h"
 #include "traces/import/import.h"
 
@@ -157,4 +158,18 @@ bool recording_matches(const struct recording_result *r)
 
 	return compare_matches(&r->trace, COMPARE_LEVELS) && d->calls.got == d->calls.of &&
 	       d->dumps.got == d->dumps.of;
+}
+
+int recording_spare(const char *dir, const char *output, struct sim_err *err)
+{
+	static const char *const names[] = {"ops.txt", "meta.txt", "results.txt", "trace.txt"};
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < SIM_ARRAY_SIZE(names); i++) {
+		struct sim_buf path = {0};
+
+		ret = cli_spare(PATH_OF(path, dir, names[i]), &output, 1, err);
+		sim_buf_free(&path);
+	}
+	return ret;
 }

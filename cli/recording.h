@@ -52,6 +52,9 @@ int recording_simulate(const char *dir, const struct sim_buf *yaml,
 		       const struct recording_options *opts, const struct recording_draws *draws,
 		       struct recording_result *r, struct sim_err *err);
 
+/* An output (NULL: none) never goes over a file of the recording in dir: 0, or -1 and *err. */
+int recording_spare(const char *dir, const char *output, struct sim_err *err);
+
 /* All levels, all calls and the server's bytes match. */
 bool recording_matches(const struct recording_result *r);
 

@@ -249,6 +249,10 @@ void *sim_conf_parse(struct sim_conf_doc *doc, const struct sim_conf_type *root,
 /* The memory of the document, for what is derived from it. */
 struct sim_arena *sim_conf_arena(struct sim_conf_doc *doc);
 
+/* The files that a document was read from, by number: its own, then what that names. NULL: no more.
+ */
+const char *sim_conf_source(const struct sim_conf_doc *doc, uint32_t i);
+
 /* A position in a source. */
 struct sim_conf_mark {
 	const char *file;      /* path as it was given or included; "-p" for an override */

@@ -81,3 +81,8 @@ struct sim_arena *sim_conf_arena(struct sim_conf_doc *doc)
 {
 	return doc->arena;
 }
+
+const char *sim_conf_source(const struct sim_conf_doc *doc, uint32_t i)
+{
+	return i < doc->n_sources ? doc->sources[i].name : NULL;
+}

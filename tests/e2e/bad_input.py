@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Bad input and bad output: one clear error, exit 2, nothing half-written."""
 import os
+import shutil
 import unittest
 
 import e2e
@@ -112,7 +113,7 @@ class BadOutput(e2e.Case):
                      ('run', 'a.yaml', '--print-config'), ('check', 'a.yaml'), ('replay', 't'), ('bugs', 'list'),
                      ('compare', 'a.yaml', '', ''), ('trace', 'print', 't'), ('trace', 'stat', 't'),
                      ('trace', 'diff', 't', 't'), ('scenario', 'schema'), ('events', 'man'), ('version',),
-                     ('--help',), ('trace', 'import', '--from', 'kernel', recordings + '/append'),
+                     ('--help',), ('run', '--help'), ('trace', 'import', '--from', 'kernel', recordings + '/append'),
                      ('trace', 'check', recordings + '/append')):
             with self.subTest(args), open('/dev/full', 'w') as full:
                 p = self.run_tool(*args, stdout=full, code=e2e.USAGE)
@@ -137,6 +138,29 @@ class BadOutput(e2e.Case):
         self.assertEqual(self.files(), ['a.yaml', 'd'])
         self.run_tool('run', 'a.yaml', '--trace', 'o', '--stats', 'd/o', '-q', code=e2e.MET)
         self.assertEqual(self.files(), ['a.yaml', 'd', 'o'])
+
+    def test_no_output_goes_over_an_input(self):
+        self.run_tool('run', 'a.yaml', '--trace', 't', '-q', code=e2e.MET)
+        self.write('b.yaml', 'include: a.yaml\n')
+        self.write('plan.yaml', 'purpose: p\nscenario: b.yaml\nfigures: [rpcs.read]\n'
+                   'axes: [{name: s, path: seed, values: [1, 2]}]\n')
+        os.symlink('a.yaml', self.path('link.yaml'))
+        os.link(self.path('a.yaml'), self.path('hard.yaml'))
+        shutil.copytree(os.path.join(e2e.ROOT, 'traces', 'kernel', '6.8-9p', 'append'), self.path('rec'))
+        before = {name: self.read(name) for name in ('a.yaml', 't', 'plan.yaml', 'rec/ops.txt', 'rec/trace.txt')}
+        commands = [('run', name, option, out) for option in ('--trace', '--stats', '--results', '--proc')
+                    for name, out in (('a.yaml', 'a.yaml'), ('a.yaml', './a.yaml'), ('a.yaml', 'link.yaml'),
+                                      ('hard.yaml', 'a.yaml'), ('b.yaml', 'a.yaml'))]
+        commands += [('replay', 't', '--trace', 't'), ('plot', 't', '--term', 'svg', '-o', 't'),
+                     ('plot', 't', '--data', 't'), ('sweep', 'plan.yaml', '-o', 'plan.yaml'),
+                     ('sweep', 'plan.yaml', '-o', 'a.yaml'), ('check', 'a.yaml', '--baseline', 'a.yaml', '--bless'),
+                     ('trace', 'import', '--from', 'kernel', 'rec', '-o', 'rec/ops.txt'),
+                     ('trace', 'check', 'rec', '--keep', 'rec/trace.txt')]
+        for args in commands:
+            with self.subTest(args):
+                p = self.run_tool(*args, code=e2e.USAGE)
+                self.assertRegex(p.err, 'it is read; give the output a name of its own|no baseline')
+        self.assertEqual({name: self.read(name) for name in before}, before)
 
     def test_old_file_stays_whole(self):
         self.write('t', 'old')
