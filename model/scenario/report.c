@@ -168,6 +168,41 @@ static void collect_violations(struct run_state *rs, struct scenario_report *r)
 	}
 }
 
+/* Files named in the text; more are counted. */
+#define LEFT_NAMED 4u
+
+/* What is dirty, and why it was not written when somebody tried last. */
+static void add_left_dirty(const struct client *c, unsigned *nr, struct sim_buf *out)
+{
+	sim_list_for_each (inode, &c->sb->s_inodes, struct inode, i_sb_list) {
+		int err = inode->i_data.wb_err.err;
+		const char *name = err ? scn_errno_name(-err) : NULL;
+		char size[32];
+
+		if (!inode->i_data.nr_dirty || ++*nr > LEFT_NAMED)
+			continue;
+		sim_format_size(size, inode->i_data.nr_dirty * PAGE_SIZE);
+		sim_buf_printf(out, "%s%s %s", *nr > 1 ? ", " : "", inode->name, size);
+		if (name)
+			sim_buf_printf(out, " (%s)", name);
+	}
+}
+
+static const char *left_dirty(struct run_state *rs)
+{
+	struct sim_buf text = {0};
+	const char *ret;
+	unsigned nr = 0;
+
+	for (unsigned i = 0; i < rs->model->nr_clients; i++)
+		add_left_dirty(rs->model->clients[i], &nr, &text);
+	if (nr > LEFT_NAMED)
+		sim_buf_printf(&text, ", and %u more", nr - LEFT_NAMED);
+	ret = sim_strdup(rs->arena, text.data ? text.data : "");
+	sim_buf_free(&text);
+	return ret;
+}
+
 static void collect_end(struct run_state *rs, struct scenario_report *r)
 {
 	const struct sim_divergence *d = sim_choices_divergence(rs->run->choices);
@@ -179,8 +214,8 @@ static void collect_end(struct run_state *rs, struct scenario_report *r)
 		sim_buf_free(&text);
 	}
 	r->drained = rs->drained;
-	for (unsigned i = 0; i < rs->model->nr_clients; i++)
-		r->left_dirty += rs->model->clients[i]->mm.nr_dirty * PAGE_SIZE;
+	r->drain_ns = rs->scn->limits.drain_ns;
+	r->left_dirty = left_dirty(rs);
 	if (d) {
 		sim_buf_printf(&text, "at choice %llu: %s", (unsigned long long)d->ordinal, d->why);
 		r->divergence = sim_strdup(rs->arena, text.data);
@@ -245,7 +280,10 @@ static enum scenario_verdict verdict_of(const struct run_state *rs)
 	}
 	if (sim_choices_divergence(rs->run->choices))
 		return SCENARIO_DIVERGED;
-	return rs->nr_failures ? SCENARIO_VIOLATED : SCENARIO_MET;
+	if (rs->nr_failures)
+		return SCENARIO_VIOLATED;
+	/* Unless the scenario says what is dirty in the end. */
+	return rs->drained && !rs->scn->expect.end.dirty.given ? SCENARIO_LIMIT : SCENARIO_MET;
 }
 
 void report_conclude(struct run_state *rs, struct scenario_report *r)

@@ -209,9 +209,24 @@ static void add_findings(const struct scenario_report *r, struct sim_buf *out)
 		add_wrapped(out, 2, r->failures[i]);
 }
 
+/* limits.drain: what went on, and what it did not get done. */
+static void add_cut_off(const struct scenario_report *r, struct sim_buf *out)
+{
+	struct sim_buf text = {0};
+	char drain[32];
+
+	sim_buf_printf(&text,
+		       "cut off by limits.drain: writeback went on for %s after the last task",
+		       time_text(drain, r->drain_ns));
+	if (*r->left_dirty)
+		sim_buf_printf(&text, ", and these are dirty still: %s", r->left_dirty);
+	add_wrapped(out, 2, text.data);
+	sim_buf_free(&text);
+}
+
 void scenario_report_text(const struct scenario_report *r, struct sim_buf *out)
 {
-	char fp[SIM_FINGERPRINT_TEXT], tasks[32], end[32], dirty[32];
+	char fp[SIM_FINGERPRINT_TEXT], tasks[32], end[32];
 
 	sim_buf_printf(out, "verdict: %s\n", verdict_text(r));
 	sim_buf_printf(out, "end: %s at %s, ", sim_end_name(r->end), time_text(end, r->time_ns));
@@ -220,8 +235,7 @@ void scenario_report_text(const struct scenario_report *r, struct sim_buf *out)
 	else
 		sim_buf_printf(out, "tasks done at %s\n", time_text(tasks, r->tasks_ns));
 	if (r->drained)
-		sim_buf_printf(out, "  cut off: background work did not end, %s remained dirty\n",
-			       size_text(dirty, r->left_dirty));
+		add_cut_off(r, out);
 	sim_buf_printf(out, "fingerprint: %s (seed %llu)\n",
 		       sim_fingerprint_text(r->fingerprint, fp), (ull)r->seed);
 	add_ops(r, out);

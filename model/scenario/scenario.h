@@ -163,7 +163,8 @@ struct scenario_report {
 	size_t nr_violations;
 	const char *hang;       /* the wait-for graph; NULL */
 	bool drained;           /* cut off: background work went on after the last task */
-	uint64_t left_dirty;    /* bytes in page caches that nobody wrote */
+	uint64_t drain_ns;      /* for so long */
+	const char *left_dirty; /* "f 128KiB (ENOSPC)": what nobody wrote of which files; "" none */
 	const char *divergence; /* NULL */
 
 	/* One line each: "results.writer.sync: expected ENOSPC, got 0". */

@@ -449,7 +449,8 @@ static const struct sim_conf_field limit_fields[] = {
 	  .doc = "Simulated time."),
 	L(drain_ns, "drain", &sim_conf_time, .def = "10min", .min = 1, .max = UINT64_MAX,
 	  .doc = "Simulated time for what goes on after the last task, such as writeback that fails "
-		 "and is tried again; the run hangs when no task has run for so long, nor sleeps."),
+		 "and is tried again: then a limit has ended the run, unless expect.end.dirty says "
+		 "what is dirty; the run hangs when no task has run for so long, nor sleeps."),
 	L(memory, "memory", &sim_conf_size, .def = "2GiB", .min = 1 << 20, .max = 1ull << 50,
 	  .doc = "Memory of the simulator itself."),
 	{0},
