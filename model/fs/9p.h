@@ -53,6 +53,7 @@ struct v9fs_session {
 struct v9fs_inode {
 	struct sim_list fids;
 	uint64_t qid_version; /* the server's, when its attributes were last fetched */
+	uint64_t nr_uploads;  /* that have ended: what was asked for before is not news */
 };
 
 static inline struct v9fs_session *v9fs_inode2v9ses(const struct inode *inode)

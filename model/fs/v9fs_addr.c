@@ -16,6 +16,7 @@ static void v9fs_upload_to_server_worker(struct work_struct *work)
 	netfs_submit_write_trace(sreq);
 	n = p9_client_write(wreq->netfs_priv, sreq->start + sreq->transferred, &sreq->io_iter,
 			    wreq->debug_id, sreq->debug_index, &err);
+	V9FS_I(wreq->inode)->nr_uploads++;
 	netfs_lib(wreq->client)->write_subrequest_terminated(sreq, n ? (int64_t)n : err, false);
 }
 

@@ -50,20 +50,22 @@ static int v9fs_refresh_inode(struct inode *inode)
 {
 	struct v9fs_session *v9ses = v9fs_inode2v9ses(inode);
 	struct rpc rpc = {.op = RPC_GETATTR, .client = v9ses->client, .file = inode->remote};
-	uint64_t old_size = inode->i_size;
+	uint64_t old_size = inode->i_size, nr_uploads;
 	int err;
 
 	if (v9ses->cache & (V9FS_CACHE_META | V9FS_CACHE_LOOSE))
 		return 0;
 	if (v9ses->cache & V9FS_CACHE_WRITEBACK)
 		filemap_fdatawrite(&inode->i_data);
+	nr_uploads = V9FS_I(inode)->nr_uploads;
 	err = p9_client_rpc(&rpc);
 	if (err < 0)
 		return err;
 	V9FS_I(inode)->qid_version = rpc.version;
-	/* Nothing stops writers meanwhile: what they added is not on the server yet. */
+	/* Nothing stops writers meanwhile: the server may not have had what they added. */
 	if (!bug(v9ses->client, BUG_STAT_CLOBBERS_SIZE) &&
-	    (inode->i_size != old_size || inode->i_data.nr_dirty || inode->i_data.nr_writeback))
+	    (inode->i_size != old_size || inode->i_data.nr_dirty || inode->i_data.nr_writeback ||
+	     V9FS_I(inode)->nr_uploads != nr_uploads))
 		return 0;
 	netfs_take_i_size(inode, rpc.size);
 	/* K29: what somebody else has added is there to be read. */
