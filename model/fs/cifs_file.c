@@ -126,6 +126,15 @@ static void free_file_info(struct cifsFileInfo *cfile)
 	sim_pool_put(&cifs_sb->files, cfile);
 }
 
+/* Handles that went with a connection hold no lease. */
+static bool has_live_handle(struct inode *inode)
+{
+	sim_list_for_each (cfile, &CIFS_I(inode)->openFileList, struct cifsFileInfo, flist)
+		if (!cfile->invalidHandle)
+			return true;
+	return false;
+}
+
 /* The last put closes the handle, and gives up the lease if it is the client's last one. */
 void cifsFileInfo_put(struct cifsFileInfo *cfile)
 {
@@ -139,7 +148,7 @@ void cifsFileInfo_put(struct cifsFileInfo *cfile)
 	if (!cfile->invalidHandle)
 		cifs_send_recv(CIFS_SB(inode), &rpc);
 	free_file_info(cfile);
-	if (sim_list_empty(&CIFS_I(inode)->openFileList))
+	if (!has_live_handle(inode))
 		cifs_set_oplock_level(inode, 0);
 }
 

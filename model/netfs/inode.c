@@ -123,7 +123,7 @@ void netfs_wait_for_copies(struct address_space *mapping)
 		slept = false;
 		for (pgoff_t i = 0; (f = filemap_next(mapping, i, UINT64_MAX));) {
 			i = folio_next_index(f);
-			if (!folio_test_fscache(f))
+			if (!folio_test_fscache(f) || folio_test_writeback(f))
 				continue;
 			folio_get(f);
 			folio_wait_fscache(f);

@@ -250,7 +250,10 @@ void inode_dio_end(struct inode *inode);
 void inode_dio_wait(struct inode *inode);
 /* The same; -ERESTARTSYS when a signal ended the wait. */
 int inode_dio_wait_interruptible(struct inode *inode);
-/* Sleep until no folio is being copied to the local cache, which keeps it from being dropped. */
+/*
+ * Sleep until no folio that was read is being copied to the local cache, which keeps it from being
+ * dropped. Those in writeback stay anyway, and the caller may have to send them.
+ */
 void netfs_wait_for_copies(struct address_space *mapping);
 void netfs_clear_inode_writeback(struct inode *inode);
 int netfs_unpin_writeback(struct inode *inode, struct writeback_control *wbc);

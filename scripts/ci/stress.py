@@ -29,6 +29,7 @@ MOUNTS = {
     'cifs': ['mount={fs: cifs}'],
     'cifs-fscache': ['mount={fs: cifs, fsc: true}'],
     'cifs-closetimeo': ['mount={fs: cifs, fsc: true, closetimeo: 20ms}'],
+    'cifs-segments': ['mount={fs: cifs, fsc: true, max_segments: 3, large_folios: true}'],
     'cifs-none': ['mount={fs: cifs, cache: none}'],
     'cifs-loose': ['mount={fs: cifs, cache: loose}'],
     'cifs-credits': ['mount={fs: cifs, credits: 10, wsize: 128KiB, rsize: 256KiB}'],

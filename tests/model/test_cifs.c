@@ -485,6 +485,82 @@ static void test_reconnect(void **state)
 	model_fixture_teardown(&f);
 }
 
+/* A connection that breaks at the first message of a kind, for 2 ms. */
+static void start_breaking(struct model_fixture *f, struct fault *fault, enum rpc_op op)
+{
+	*fault = (struct fault){.on = 1u << op,
+				.client = UINT32_MAX,
+				.nth = 1,
+				.count = 1,
+				.action = FAULT_DISCONNECT,
+				.delay_ns = 2 * SIM_NS_PER_MS};
+	model_fixture_init(f);
+	f->mount = (struct mount_config){.fs = FS_CIFS};
+	mount_config_defaults(&f->mount);
+	f->mount.fsc = true;
+	f->mount.closetimeo_ns = 0;
+	f->faults = fault;
+	f->nr_faults = 1;
+	model_fixture_start(f);
+	srv_create(f->m->server, "f", MB, SRV_FILL_DATA, &(int){0});
+}
+
+/* The handle of the idle file went with the connection; the other one holds the lease alone. */
+static void close_the_live_handle(struct model_fixture *f)
+{
+	struct file *idle = fx_open(f, "f", O_RDWR_), *file = fx_open(f, "f", O_RDONLY_);
+	struct cifsInodeInfo *cinode = CIFS_I(idle->f_inode);
+
+	fx_equal(f, fx_pread(f, file, 0, 4 * KB), 4 * KB);
+	fx_equal(f, cinode->oplock, LEASE_READ | LEASE_WRITE);
+	fx_equal(f, sys_close(file), 0);
+	/* The copy to the local cache has held it a little longer. */
+	sim_sleep(f->w, 5 * SIM_NS_PER_MS);
+	fx_equal(f, cinode->oplock, 0);
+	fx_equal(f, fx_pread(f, idle, 0, 4 * KB), 4 * KB);
+	fx_equal(f, cinode->oplock, LEASE_READ | LEASE_WRITE);
+	fx_equal(f, sys_close(idle), 0);
+}
+
+static void change_it(void *arg)
+{
+	struct model_fixture *f = arg;
+
+	sim_sleep(f->w, 2 * SIM_NS_PER_MS);
+	fx_equal(f, srv_write(f->m->server, "f", 64 * KB, 100), 100);
+}
+
+/*
+ * The worker of the upload finds that the file has changed when it opens it again. The folio that
+ * it has to send is on its way to the local cache as well.
+ */
+static void upload_after_change(struct model_fixture *f)
+{
+	struct file *file = fx_open(f, "f", O_RDWR_);
+
+	fx_equal(f, fx_pwrite(f, file, 0, 4 * KB), 4 * KB);
+	client_spawn(f->c, "other", change_it, f);
+	fx_equal(f, sys_fsync(file, false), 0);
+	fx_equal(f, (int64_t)CIFS_I(file->f_inode)->version,
+		 (int64_t)file->f_inode->remote->version);
+	fx_equal(f, sys_close(file), 0);
+}
+
+static void test_lost_handles(void **state)
+{
+	struct model_fixture f;
+	struct fault fault;
+
+	start_breaking(&f, &fault, RPC_READ);
+	model_fixture_run(&f, "t", close_the_live_handle);
+	assert_int_equal(fault.fired, 1);
+	model_fixture_teardown(&f);
+	start_breaking(&f, &fault, RPC_WRITE);
+	model_fixture_run(&f, "t", upload_after_change);
+	assert_int_equal(fault.fired, 1);
+	model_fixture_teardown(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -496,6 +572,7 @@ int main(void)
 		cmocka_unit_test(test_local_cache),
 		cmocka_unit_test(test_deferred_close),
 		cmocka_unit_test(test_reconnect),
+		cmocka_unit_test(test_lost_handles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
