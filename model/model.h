@@ -39,7 +39,8 @@ struct design {
 	bool variable_wsize;  /* ask the filesystem what an upload may carry now (note 6) */
 	bool unbuffered;      /* I/O that goes round the page cache (2); false: only O_DIRECT's */
 	enum teardown teardown;
-	uint32_t crypto_block; /* Ceph: contents are encrypted in blocks of so many bytes; 0 */
+	uint32_t crypto_block;      /* Ceph: contents are encrypted in blocks of so many bytes; 0 */
+	bool crypto_assert_version; /* read-modify-writes are made again when others wrote [true] */
 	bool bounce_buffer;  /* encrypt in a buffer of the request, not in the source (4) [true] */
 	bool write_grouping; /* folios remember which snapshots they are older than (9) [true] */
 };

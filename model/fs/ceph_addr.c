@@ -44,6 +44,11 @@ static void ceph_netfs_expand_readahead(struct netfs_io_request *rreq)
 	}
 }
 
+static uint64_t ceph_rmw_len(const struct inode *inode, uint64_t pos)
+{
+	return ceph_object_left(ceph_mount_of(inode), pos);
+}
+
 static bool ceph_netfs_clamp_length(struct netfs_io_subrequest *sreq)
 {
 	const struct ceph_mount *mount = ceph_mount_of(sreq->rreq->inode);
@@ -63,6 +68,8 @@ static void ceph_finish_osd_request(struct work_struct *work)
 	int64_t n = req->rpc.error ? req->rpc.error : (int64_t)req->rpc.transferred;
 	bool writing = req->rpc.op == RPC_WRITE;
 
+	if (!writing)
+		sreq->rreq->version = req->rpc.object_version;
 	if (n >= 0)
 		ceph_inode(inode)->version = sim_max(ceph_inode(inode)->version, req->rpc.version);
 	if (!writing && n >= 0 && (uint64_t)n < sreq->len - sreq->transferred)
@@ -101,6 +108,9 @@ static void ceph_osd_send(struct netfs_io_subrequest *sreq, enum rpc_op op)
 		.truncate_seq = ceph_inode(rreq->inode)->truncate_seq,
 		.crypto_block = netfs_inode(rreq->inode)->crypto_block,
 		.plain_end = rreq->plain_end,
+		.object_size = mount->config.stripe_unit,
+		/* What is left of a short write: the first part of it has changed the version. */
+		.object_version = sreq->transferred ? 0 : rreq->version,
 		.rreq = rreq->debug_id,
 		.index = sreq->debug_index,
 		.done = ceph_osd_reply,
@@ -131,7 +141,9 @@ static void ceph_create_write_requests(struct netfs_io_request *wreq, uint64_t s
 	while (start < end) {
 		uint64_t part = sim_min(end - start, ceph_object_left(mount, start));
 
-		part = sim_min(part, wreq->wsize);
+		/* One message, or the first of them would be in the way of the next. */
+		if (!wreq->version)
+			part = sim_min(part, wreq->wsize);
 		netfs_queue_write_request(netfs_create_write_request(
 			wreq, NETFS_UPLOAD_TO_SERVER, start, part, ceph_upload_worker));
 		start += part;
@@ -177,5 +189,6 @@ const struct netfs_request_ops ceph_netfs_ops = {
 	.clamp_length = ceph_netfs_clamp_length,
 	.issue_read = ceph_netfs_issue_read,
 	.create_write_requests = ceph_create_write_requests,
+	.rmw_len = ceph_rmw_len,
 	.get_write_group = ceph_get_write_group,
 };

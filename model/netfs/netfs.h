@@ -43,6 +43,12 @@ struct netfs_request_ops {
 	struct netfs_group *(*get_write_group)(struct inode *inode);
 	/* How much one upload may carry now; NULL: wreq->wsize. Cover letter, general note 6. */
 	uint64_t (*current_wsize)(const struct netfs_io_request *wreq);
+	/*
+	 * So many bytes from pos on have one version: an unbuffered write of encrypted blocks that
+	 * reads some first is cut there, and made again when one of its messages fails with
+	 * -ERANGE. Needed by those who encrypt.
+	 */
+	uint64_t (*rmw_len)(const struct inode *inode, uint64_t pos);
 	/* A write to the cache failed: what is cached is wrong now. */
 	void (*invalidate_cache)(struct netfs_io_request *wreq);
 };
@@ -170,6 +176,7 @@ struct netfs_io_request {
 	uint64_t io_start, io_len;
 	struct content_map bounce; /* by file offset */
 	bool bounced;
+	uint64_t version;   /* of what was read; writes: it must be so still; 0: any */
 	uint64_t plain_end; /* encrypted writes: where the file ends, within the last block */
 	struct netfs_group *group; /* writes of the page cache: what the folios belong to */
 	void *check;               /* private to model/check */

@@ -48,6 +48,9 @@ static int check_crypto(struct sim_conf_doc *doc, void *obj, struct sim_err *err
 static const struct sim_conf_field crypto_fields[] = {
 	SIM_CONF_FIELD(struct scn_crypto, block, &sim_conf_size, .def = "4KiB", .min = 512,
 		       .max = 4096, .doc = "Bytes that are encrypted as a whole."),
+	SIM_CONF_FIELD(struct scn_crypto, assert_version, &sim_conf_bool, .def = "true",
+		       .doc = "An unbuffered write of part of a block is read and written again "
+			      "when another client has changed the object between the two."),
 	{0},
 };
 static const struct sim_conf_type crypto_type =

@@ -139,6 +139,7 @@ struct scn_task {
 
 struct scn_crypto {
 	uint64_t block;
+	bool assert_version;
 };
 
 struct scn_design {

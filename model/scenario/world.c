@@ -25,6 +25,7 @@ static void build_design(const struct scenario *scn, struct design *d)
 		.write_grouping = from->write_grouping,
 		.bounce_buffer = from->bounce_buffer,
 		.crypto_block = (uint32_t)from->crypto.block,
+		.crypto_assert_version = from->crypto.assert_version,
 	};
 	for (size_t i = 0; i < from->bugs.n; i++) {
 		enum bug_id id = *sim_conf_item(&from->bugs, enum bug_id, i);

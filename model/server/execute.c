@@ -132,6 +132,9 @@ static int execute_read(struct server *s, struct rpc *rpc)
 	content_copy(&rpc->data, 0, &rpc->file->data, rpc->start, n);
 	if (block)
 		content_encrypt(&rpc->data, 0, n, rpc->start, block, rpc->file->ino);
+	if (rpc->object_size)
+		rpc->object_version =
+			server_object_version(rpc->file, rpc->start, rpc->object_size);
 	rpc->transferred = n;
 	s->bytes_read += n;
 	return 0;
@@ -171,6 +174,14 @@ static uint64_t kept(const struct rpc *rpc, uint64_t pos, uint64_t len)
 	return rpc->plain_end > pos ? sim_min(len, rpc->plain_end - pos) : 0;
 }
 
+/* The sender has read the object, and relies on it to be what it was. */
+static bool has_changed(const struct rpc *rpc)
+{
+	return rpc->object_version &&
+	       server_object_version(rpc->file, rpc->start, rpc->object_size) !=
+		       rpc->object_version;
+}
+
 /*
  * A message that has no room is written as far as it goes, and the answer is -ENOSPC: a server
  * writes on after a short write of its own file system, and the second one fails. Recorded: of
@@ -189,6 +200,8 @@ static int execute_write(struct server *s, struct rpc *rpc)
 		return err;
 	if (s->config.wsize_max && rpc->len > s->config.wsize_max)
 		return -EINVAL;
+	if (has_changed(rpc))
+		return -ERANGE;
 	if (pos > CONTENT_END || len > CONTENT_END - pos || rpc->file_size > CONTENT_END)
 		return -EFBIG;
 	if (len)

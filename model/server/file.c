@@ -57,6 +57,7 @@ struct server_file *server_file_new(struct server *s, struct server_name *name)
 	sim_list_init(&f->leases);
 	sim_list_init(&f->held);
 	sim_list_init(&f->clones);
+	sim_list_init(&f->objects);
 	sim_list_init(&f->opens);
 	sim_list_init(&f->oplocks);
 	sim_list_add_tail(&f->entry, &s->files);
@@ -93,6 +94,7 @@ static void file_free(struct server_file *f)
 	f->server->used_blocks -= taken_blocks(f, 0);
 	content_map_fini(&f->data);
 	server_clones_free(f);
+	server_objects_free(f);
 	sim_list_del(&f->entry);
 	sim_pool_put(&f->server->priv->files, f);
 }
@@ -131,6 +133,8 @@ static void set_size(struct server_file *f, struct client *client, uint64_t size
 
 int server_file_resize(struct server_file *f, struct client *client, uint64_t size)
 {
+	uint64_t old = f->size;
+
 	if (size > CONTENT_END)
 		return -EFBIG;
 	if (size == f->size)
@@ -142,6 +146,7 @@ int server_file_resize(struct server_file *f, struct client *client, uint64_t si
 		f->server->used_blocks -= before - taken_blocks(f, size);
 	}
 	f->version++;
+	server_objects_changed(f, sim_min(old, size), sim_max(old, size));
 	set_size(f, client, size);
 	server_changed(f, client);
 	return 0;
@@ -193,6 +198,7 @@ void server_file_wrote(struct server_file *f, struct client *client, uint64_t po
 	if (!len && size == f->size)
 		return;
 	f->version++;
+	server_objects_changed(f, sim_min(pos, f->size), sim_max(pos + len, size));
 	if (size != f->size)
 		set_size(f, client, size);
 	if (len)
@@ -246,6 +252,7 @@ int server_file_fallocate(struct server_file *f, struct client *client, uint32_t
 	before = taken_blocks(f, 0);
 	size = change_range(f, mode, off, len);
 	f->version++;
+	server_objects_changed(f, off, moves ? UINT64_MAX : off + len);
 	if (size != f->size)
 		set_size(f, client, size);
 	f->server->used_blocks += taken_blocks(f, 0) - before;

@@ -50,7 +50,7 @@ struct server_sender {
 
 struct server_private {
 	unsigned nr_clients;
-	struct sim_pool left_calls, files, watches, locks, oplocks, leases, notes, clones;
+	struct sim_pool left_calls, files, watches, locks, oplocks, leases, notes, clones, objects;
 	struct sim_list snap_watches;
 	struct sim_names names; /* struct server_name.name */
 	struct server_pipe disk_read, disk_write;
@@ -170,6 +170,15 @@ static inline uint32_t rpc_snap_seq(const struct server *s, const struct rpc *rp
 	return rpc->snap_seq ? rpc->snap_seq : s->snap_seq;
 }
 void server_clones_free(struct server_file *f);
+
+/* ---- object.c ---- */
+
+void server_objects_init(struct server *s);
+void server_objects_free(struct server_file *f);
+/* The version of the object of this size that byte pos is in. */
+uint64_t server_object_version(struct server_file *f, uint64_t pos, uint64_t size);
+/* Bytes of [start, end), or whether they exist, have changed; the file's version has grown. */
+void server_objects_changed(struct server_file *f, uint64_t start, uint64_t end);
 
 /* ---- message.c ---- */
 

@@ -43,6 +43,7 @@ void server_init(struct model *m, const struct server_config *config,
 	server_calls_init(s);
 	server_watches_init(s);
 	server_leases_init(s);
+	server_objects_init(s);
 	server_snaps_init(s);
 	server_opens_init(s);
 	sim_names_init(&s->priv->names, s->model->w->arena);

@@ -85,13 +85,14 @@ struct server_file {
 	struct sim_list watches;        /* struct watch.entry, private to model/server */
 	struct sim_list opens, oplocks; /* of handles; private to model/server */
 	struct sim_list leases;         /* struct server_lease.entry, private to model/server */
-	struct sim_list held;   /* struct rpc.entry: opens that wait for leases to be given back */
-	struct sim_list clones; /* struct server_clone.entry: older contents, oldest first */
-	uint32_t truncate_seq;  /* counts how often it was cut short; begins at 1 */
-	uint64_t truncate_size; /* to what the last time */
-	uint32_t birth_seq;     /* snapshots up to this one do not have it */
-	uint32_t snap_seq;      /* snapshots up to this one have clones, if they need any */
-	void *check;            /* private to model/check */
+	struct sim_list held;    /* struct rpc.entry: opens that wait for leases to be given back */
+	struct sim_list objects; /* struct server_object.entry, private to model/server */
+	struct sim_list clones;  /* struct server_clone.entry: older contents, oldest first */
+	uint32_t truncate_seq;   /* counts how often it was cut short; begins at 1 */
+	uint64_t truncate_size;  /* to what the last time */
+	uint32_t birth_seq;      /* snapshots up to this one do not have it */
+	uint32_t snap_seq;       /* snapshots up to this one have clones, if they need any */
+	void *check;             /* private to model/check */
 };
 
 /* One message and its reply. Owned by the caller, zeroed, valid until it is done. */
@@ -110,7 +111,13 @@ struct rpc {
 	uint32_t crypto_block; /* READ, WRITE: data are whole encrypted blocks of this size; 0:
 				  plain */
 	uint64_t plain_end;    /* WRITE of such: the file ends here, if within the data */
-	uint32_t snap_seq;     /* the newest snapshot that the sender knows; 0: it knows of none */
+	uint64_t object_size;  /* READ, WRITE: the file is in objects of this size; 0: it is one */
+	/*
+	 * The version of the object of start. READ, reply: what it is. WRITE, when it is sent: what
+	 * it must be; 0: anything.
+	 */
+	uint64_t object_version;
+	uint32_t snap_seq; /* the newest snapshot that the sender knows; 0: it knows of none */
 	struct server_lease *lease; /* OPEN, CLOSE, LEASE; NULL: the client has none */
 	uint32_t rreq;              /* for traces: 0 none */
 	uint16_t index;
@@ -261,6 +268,7 @@ void server_init(struct model *m, const struct server_config *config,
  *	-ETIMEDOUT	dropped by a fault
  *	-EACCES		READ, WRITE, LOCK: another handle has locked bytes of the range
  *	-EIO		LOCK with RPC_UNLOCK: no such lock
+ *	-ERANGE		WRITE: the object's version is another one; nothing was written
  *	-EBADF		the handle was lost with the connection
  *	-ECONNRESET	the connection broke: nobody can say whether it was served
  * After an error transferred is 0, the iterator has not moved, and size and version are 0 if a

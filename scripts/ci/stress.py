@@ -77,9 +77,7 @@ def caught(path):
 
 def main():
     paths = sorted(glob.glob(os.path.join(TREE, 'scenarios', 'stress', '*.yaml')))
-    # Two clients of an encrypted file write parts of a block over each other: nothing keeps them apart.
-    jobs = [(path, mount) for path in paths for mount in MOUNTS
-            if (os.path.basename(path), mount) != ('clients.yaml', 'ceph-crypto')]
+    jobs = [(path, mount) for path in paths for mount in MOUNTS]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(lambda job: sweep(*job), jobs))
     for (path, mount), bad in zip(jobs, results):

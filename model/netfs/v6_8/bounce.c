@@ -4,7 +4,8 @@
  * caller or the page cache has is never changed. It may be larger than the target.
  *
  * Mirrors: no kernel file; feature 4 of the cover letter, whose patches were deferred. The read
- * side follows what the series had of it before (reference 6.4).
+ * side follows what the series had of it before (reference 6.4), the conditions of a
+ * read-modify-write are those of fs/ceph/file.c ceph_sync_write (6.8).
  */
 #include "model/netfs/v6_8/internal.h"
 
@@ -118,15 +119,24 @@ static int netfs_read_block(struct netfs_io_request *wreq, uint64_t pos)
 	struct netfs_io_request *rreq;
 	int err;
 
-	if (pos >= wreq->inode->i_size)
-		return 0;
 	rreq = netfs_alloc_request(wreq->mapping, wreq->file, pos, block, NETFS_DIO_READ, &err);
 	if (!rreq)
 		return err;
+	/* Others may have made the file longer. */
+	rreq->i_size = sim_max(rreq->i_size, pos + block);
 	iov_iter_init(&rreq->iter, ITER_BVEC, &wreq->bounce, pos, block);
 	err = netfs_begin_read(rreq, true);
+	if (!wreq->version && wreq->client->model->design.crypto_assert_version)
+		wreq->version = rreq->version;
 	netfs_put_request(rreq, false, netfs_rreq_trace_put_return);
 	return err < 0 ? err : 0;
+}
+
+bool netfs_must_read_first(const struct inode *inode, uint64_t start, uint64_t len)
+{
+	uint64_t block = netfs_inode((struct inode *)(uintptr_t)inode)->crypto_block;
+
+	return block && (start | len) & (block - 1);
 }
 
 int netfs_read_modify_write(struct netfs_io_request *wreq)
@@ -135,14 +145,13 @@ int netfs_read_modify_write(struct netfs_io_request *wreq)
 	uint64_t end = wreq->start + wreq->len, last;
 	int ret = 0;
 
-	if (!block || !((wreq->start | wreq->len) & (block - 1)))
+	if (!netfs_must_read_first(wreq->inode, wreq->start, wreq->len))
 		return 0;
 	netfs_bounce(wreq, wreq->start, wreq->len);
 	last = wreq->io_start + wreq->io_len - block;
 	if (wreq->start != wreq->io_start)
 		ret = netfs_read_block(wreq, wreq->io_start);
-	/* What is beyond the end of the file need not be kept. */
-	if (!ret && end != last + block && end < wreq->inode->i_size &&
+	if (!ret && end != last + block &&
 	    (last != wreq->io_start || wreq->start == wreq->io_start))
 		ret = netfs_read_block(wreq, last);
 	return ret;
@@ -154,7 +163,7 @@ int netfs_start_block_write(const struct kiocb *iocb, uint64_t len, bool *exclus
 	struct netfs_inode *ctx = netfs_inode(iocb->ki_filp->f_inode);
 	struct sim_world *w = inode_client(&ctx->inode)->w;
 
-	*exclusive = ctx->crypto_block && (iocb->ki_pos | len) & (ctx->crypto_block - 1);
+	*exclusive = netfs_must_read_first(&ctx->inode, iocb->ki_pos, len);
 	if (!ctx->crypto_block)
 		return 0;
 	if (*exclusive && iocb->ki_flags & IOCB_DIRECT)

@@ -88,11 +88,12 @@ static void netfs_cleanup_dio_write(struct netfs_io_request *wreq)
 		netfs_set_i_size(inode, end);
 }
 
-static int64_t netfs_unbuffered_write_iter_locked(struct kiocb *iocb, struct iov_iter *iter)
+/* One request for len bytes. async: the caller hears of its end by the kiocb. */
+static int64_t netfs_unbuffered_write(struct kiocb *iocb, struct iov_iter *iter, uint64_t len,
+				      bool async)
 {
 	struct file *file = iocb->ki_filp;
-	bool direct = iocb->ki_flags & IOCB_DIRECT, async = !is_sync_kiocb(iocb);
-	uint64_t len = iter->count;
+	bool direct = iocb->ki_flags & IOCB_DIRECT;
 	struct netfs_io_request *wreq;
 	int64_t ret;
 	int err;
@@ -116,9 +117,6 @@ static int64_t netfs_unbuffered_write_iter_locked(struct kiocb *iocb, struct iov
 				direct ? netfs_write_trace_dio_write
 				       : netfs_write_trace_unbuffered_write);
 	if (async) {
-		/* Its blocks are kept from others until they are written. */
-		if (wreq->bounced)
-			netfs_wait_in_progress(wreq);
 		ret = -EIOCBQUEUED;
 	} else {
 		netfs_trace_rreq(wreq, netfs_rreq_trace_wait_ip);
@@ -131,6 +129,37 @@ static int64_t netfs_unbuffered_write_iter_locked(struct kiocb *iocb, struct iov
 	}
 	netfs_put_request(wreq, false, netfs_rreq_trace_put_return);
 	return ret;
+}
+
+/*
+ * The same for blocks that are changed in part: piece by piece, each of which is read and written
+ * again while somebody else changes it between the two.
+ */
+static int64_t netfs_rmw_write(struct kiocb *iocb, struct iov_iter *iter)
+{
+	const struct inode *inode = iocb->ki_filp->f_inode;
+	const struct netfs_request_ops *ops = netfs_inode(iocb->ki_filp->f_inode)->ops;
+	uint64_t done = 0, len;
+	int64_t ret = 0;
+
+	do {
+		struct iov_iter saved = *iter;
+
+		len = sim_min(iter->count, ops->rmw_len(inode, iocb->ki_pos));
+		ret = netfs_unbuffered_write(iocb, iter, len, false);
+		if (ret == -ERANGE)
+			*iter = saved;
+		else if (ret > 0)
+			done += (uint64_t)ret;
+	} while (ret == -ERANGE || (ret == (int64_t)len && iter->count));
+	return done ? (int64_t)done : ret;
+}
+
+static int64_t netfs_unbuffered_write_iter_locked(struct kiocb *iocb, struct iov_iter *iter)
+{
+	if (netfs_must_read_first(iocb->ki_filp->f_inode, iocb->ki_pos, iter->count))
+		return netfs_rmw_write(iocb, iter);
+	return netfs_unbuffered_write(iocb, iter, iter->count, !is_sync_kiocb(iocb));
 }
 
 /* Called with the lock of direct I/O held. */

@@ -68,6 +68,8 @@ uint64_t netfs_less_padding(const struct netfs_io_request *rreq, uint64_t moved)
 /* Set io_start, io_len and io_iter of a write of [start, start + len); the source stays as it is.
  */
 void netfs_encrypt(struct netfs_io_request *wreq, uint64_t start, uint64_t len);
+/* Whether an unbuffered write of the range changes blocks in part. */
+bool netfs_must_read_first(const struct inode *inode, uint64_t start, uint64_t len);
 /* An unbuffered write: bring the blocks that it changes in part into the buffer. */
 int netfs_read_modify_write(struct netfs_io_request *wreq);
 /* 0, -EINVAL for a direct write of part of a block, or -EINTR. */
