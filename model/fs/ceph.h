@@ -19,7 +19,8 @@
 struct ceph_mount {
 	struct client *client;
 	struct mount_config config;
-	uint32_t snap_seq; /* the newest snapshot that this client knows */
+	uint32_t snap_seq;              /* the newest snapshot that this client knows */
+	struct fscache_volume *fscache; /* NULL: mounted without fsc */
 	struct sim_pool inodes, contexts, requests, flushes;
 	struct address_space_operations aops; /* the library's, with our writepages */
 };
@@ -80,6 +81,20 @@ static inline struct ceph_mount *ceph_mount_of(const struct inode *inode)
 {
 	return inode->i_sb->s_fs_info;
 }
+
+/*
+ * ceph_cache.c: the local cache. A file has a cookie from its inode's birth; nothing is done
+ * without.
+ */
+void ceph_fscache_register_inode_cookie(struct inode *inode);
+void ceph_fscache_unregister_inode_cookie(struct inode *inode);
+void ceph_fscache_use_cookie(struct inode *inode, bool will_modify);
+/* update: version and size are as the client knows them now. */
+void ceph_fscache_unuse_cookie(struct inode *inode, bool update);
+/* What is cached is wrong. */
+void ceph_fscache_invalidate(struct inode *inode);
+/* The file is cut, or is longer. May wait for the object. */
+void ceph_fscache_resize(struct inode *inode, uint64_t to);
 
 /* ceph_addr.c */
 extern const struct netfs_request_ops ceph_netfs_ops;

@@ -70,7 +70,8 @@ static void ceph_finish_osd_request(struct work_struct *work)
 
 	if (!writing)
 		sreq->rreq->version = req->rpc.object_version;
-	if (n >= 0)
+	/* What a read finds others have done is for the MDS to tell. */
+	if (writing && n >= 0)
 		ceph_inode(inode)->version = sim_max(ceph_inode(inode)->version, req->rpc.version);
 	if (!writing && n >= 0 && (uint64_t)n < sreq->len - sreq->transferred)
 		sreq->flags |= NETFS_SREQ_CLEAR_TAIL;
@@ -183,7 +184,13 @@ int ceph_writepages(struct address_space *mapping, struct writeback_control *wbc
 	return lib->writepages_group(mapping, wbc, oldest);
 }
 
+static void ceph_netfs_invalidate_cache(struct netfs_io_request *wreq)
+{
+	ceph_fscache_invalidate(wreq->inode);
+}
+
 const struct netfs_request_ops ceph_netfs_ops = {
+	.invalidate_cache = ceph_netfs_invalidate_cache,
 	.init_request = ceph_init_request,
 	.expand_readahead = ceph_netfs_expand_readahead,
 	.clamp_length = ceph_netfs_clamp_length,

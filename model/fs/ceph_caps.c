@@ -44,7 +44,9 @@ int ceph_mds_call(struct inode *inode, struct rpc *rpc)
 	/* Who may buffer writes knows the size better than the server. */
 	if (err || rpc->version <= ci->version || ours)
 		return err;
+	/* Others did; the released kernel minds only when it looks the object up. */
 	ci->version = rpc->version;
+	ceph_fscache_invalidate(inode);
 	netfs_inode(inode)->remote_i_size = rpc->size;
 	if (!inode->i_data.nr_dirty && !inode->i_data.nr_writeback)
 		netfs_take_i_size(inode, rpc->size);
@@ -83,8 +85,10 @@ static void ceph_give_back_caps(struct work_struct *work)
 		filemap_fdatawrite(&inode->i_data);
 		filemap_fdatawait_range_keep_errors(&inode->i_data, 0, LLONG_MAX_OFF);
 	}
-	if (!(rpc.lease_bits & LEASE_READ))
+	if (!(rpc.lease_bits & LEASE_READ)) {
+		ceph_fscache_invalidate(inode);
 		invalidate_inode_pages2_range(&inode->i_data, 0, UINT64_MAX);
+	}
 	ceph_mds_call(inode, &rpc);
 	inode_put(inode);
 }

@@ -17,8 +17,11 @@ static int ceph_open(struct inode *inode, struct file *file)
 {
 	struct ceph_inode *ci = ceph_inode(inode);
 	struct rpc rpc = {.op = RPC_OPEN, .flags = ceph_open_flags(file), .lease = ci->lease};
+	int err = ceph_mds_call(inode, &rpc);
 
-	return ceph_mds_call(inode, &rpc);
+	if (!err)
+		ceph_fscache_use_cookie(inode, file->f_mode & FMODE_WRITE);
+	return err;
 }
 
 static int ceph_release(struct inode *inode, struct file *file)
@@ -26,6 +29,7 @@ static int ceph_release(struct inode *inode, struct file *file)
 	struct rpc rpc = {
 		.op = RPC_CLOSE, .flags = ceph_open_flags(file), .lease = ceph_inode(inode)->lease};
 
+	ceph_fscache_unuse_cookie(inode, file->f_mode & FMODE_WRITE);
 	return ceph_mds_call(inode, &rpc);
 }
 
@@ -95,6 +99,7 @@ static int ceph_page_mkwrite(struct file *file, struct folio *folio)
 
 static int ceph_fallocate_call(struct file *file, struct rpc *rpc)
 {
+	ceph_fscache_invalidate(file->f_inode);
 	return ceph_mds_call(file->f_inode, rpc);
 }
 

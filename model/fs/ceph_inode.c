@@ -26,6 +26,7 @@ static struct inode *ceph_iget(struct super_block *sb, const struct rpc *rpc)
 	ctx->crypto_block = sb->client->model->design.crypto_block;
 	if (ctx->crypto_block)
 		ctx->flags |= NETFS_ICTX_NO_WRITE_STREAMING;
+	ceph_fscache_register_inode_cookie(&ctx->inode);
 	MODEL_HOOK(sb->client->model, inode, &ctx->inode);
 	return &ctx->inode;
 }
@@ -55,6 +56,7 @@ static int ceph_setattr_size(struct inode *inode, const struct iattr *attr)
 		return err;
 	truncate_setsize(inode, attr->ia_size);
 	netfs_resize_file(netfs_inode(inode), attr->ia_size, true);
+	ceph_fscache_resize(inode, attr->ia_size);
 	return 0;
 }
 
@@ -88,6 +90,7 @@ static void ceph_evict_inode(struct inode *inode)
 
 	truncate_inode_pages_final(&inode->i_data);
 	netfs_clear_inode_writeback(inode);
+	ceph_fscache_unregister_inode_cookie(inode);
 	ceph_drop_context(ci);
 	server_lease_free(ci->lease);
 	sim_pool_put(&ceph_mount_of(inode)->inodes, ci);

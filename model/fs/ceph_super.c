@@ -13,6 +13,7 @@ void ceph_defaults(struct mount_config *config)
 	config->rsize = config->wsize = 64 * MIB;
 	config->stripe_unit = 4 * MIB;
 	config->ra_pages = 8 * MIB >> PAGE_SHIFT;
+	cache_config_defaults(&config->fscache);
 }
 
 void ceph_mount(struct client *c, const struct mount_config *config)
@@ -26,6 +27,9 @@ void ceph_mount(struct client *c, const struct mount_config *config)
 	mount->snap_seq = c->model->server->snap_seq;
 	mount->aops = *netfs_lib(c)->aops;
 	mount->aops.writepages = ceph_writepages;
+	if (config->cache == CACHE_FSCACHE)
+		mount->fscache =
+			fscache_acquire_volume(fscache_cache_new(c, &config->fscache), "ceph");
 	sim_pool_init(&mount->inodes, arena, sizeof(struct ceph_inode));
 	sim_pool_init(&mount->contexts, arena, sizeof(struct ceph_snap_context));
 	sim_pool_init(&mount->requests, arena, sizeof(struct ceph_osd_request));

@@ -158,7 +158,7 @@ static int check_mount(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
 					 "only CIFS has such a limit; leave it out");
 	if (m->fs != FS_CIFS && m->fsc)
 		return sim_conf_error_at(doc, &m->fsc, err,
-					 "only CIFS has it; 9P and AFS have cache: fscache");
+					 "only CIFS has it; 9P, AFS and Ceph have cache: fscache");
 	if (m->readahead % 4096)
 		return sim_conf_error_at(doc, &m->readahead, err,
 					 "it is not a whole number of pages; a multiple of 4KiB");
@@ -192,7 +192,7 @@ static int check_mount(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
 static const struct sim_conf_field mount_fields[] = {
 	M(fs, &fs_type, .def = "9p", .doc = "The filesystem."),
 	M(cache, &cache_type, OPT,
-	  .doc = "What is cached, and how long; absent: 9P loose, AFS and CIFS strict."),
+	  .doc = "What is cached, and how long; absent: 9P loose, the others strict."),
 	M(msize, &sim_conf_size, .min = 4096, .max = 1 << 24,
 	  .doc = "9P: bytes of a message; absent: 131096."),
 	M(iounit, &sim_conf_size, .max = 1 << 24,
@@ -218,7 +218,8 @@ static const struct sim_conf_field mount_fields[] = {
 	M(readahead, &sim_conf_size, .max = 1 << 28,
 	  .doc = "Readahead window; absent: as the filesystem has it."),
 	M(fsc, &sim_conf_bool,
-	  .doc = "CIFS: -o fsc: with a local cache, whatever cache is; 9P and AFS: cache: fscache."),
+	  .doc = "CIFS: -o fsc: with a local cache, whatever cache is; 9P, AFS and Ceph: "
+		 "cache: fscache."),
 	M(sync, &sim_conf_bool, .doc = "-o sync: every write waits."),
 	M(large_folios, &sim_conf_bool,
 	  .doc = "Large folios in the page cache; absent: AFS true, 9P false."),

@@ -37,6 +37,7 @@ MOUNTS = {
     'cifs-none-small': ['mount={fs: cifs, cache: none, wsize: 8KiB}'],
     'ceph': ['mount={fs: ceph}'],
     'ceph-small': ['mount={fs: ceph, wsize: 8KiB}'],
+    'ceph-fscache': ['mount={fs: ceph, cache: fscache}'],
     'ceph-write-begin': ['mount={fs: ceph}', 'design.perform_write=false'],
     'ceph-crypto': ['mount={fs: ceph}', 'design.crypto={block: 1KiB}',
                     'expect.always=[]'],  # direct I/O of parts of blocks is refused
