@@ -56,7 +56,7 @@ static const struct {
 	{HEAD "tasks: {t: [drop_caches]}\nmount: {fs: ceph, max_segments: 3}\n",
 	 "s.yaml:4:33: 3: only CIFS has such a limit"},
 	{HEAD "tasks: {t: [drop_caches]}\nmount: {fs: afs, fsc: true}\n",
-	 "s.yaml:4:23: true: only CIFS has it; 9P and AFS have cache: fscache"},
+	 "s.yaml:4:23: true: only CIFS has it; 9P, AFS and Ceph have cache: fscache"},
 	{HEAD "tasks: {t: [drop_caches]}\nmount: {fs: 9p, closetimeo: 1s}\n",
 	 "s.yaml:4:29: 1s: only CIFS keeps closed files"},
 	{HEAD "tasks: {t: [drop_caches]}\nmount: {fs: afs, cache: loose}\n",
