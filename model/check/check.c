@@ -192,13 +192,6 @@ static void on_oops(struct check *c, const char *text)
 	check_fail_run(c, CHECK_OOPS, text, "");
 }
 
-static void on_bytes_written(struct check *c, struct inode *inode, const void *io, uint64_t pos,
-			     uint64_t len)
-{
-	check_throttled(c, inode);
-	check_bytes_written(c, inode, io, pos, len);
-}
-
 /* I26 */
 static void on_class_locked(struct check *c, struct inode *inode, bool direct)
 {
@@ -234,7 +227,7 @@ static const struct model_hooks check_hooks = {
 	.read_start = check_read_start,
 	.pages_dropped = check_pages_dropped,
 	.read_end = check_read_end,
-	.bytes_written = on_bytes_written,
+	.bytes_written = check_bytes_written,
 	.server_fallocate = check_server_fallocate,
 	.truncate = check_truncate,
 	.i_size = check_i_size,

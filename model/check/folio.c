@@ -78,14 +78,9 @@ static void check_overwritten_folio(struct check *c, struct folio *f)
 				 "them again");
 }
 
-static void check_folio_flags(struct check *c, struct check_inode *ci, struct folio *f)
+/* What few folios are: streaming, or overwritten during their upload. */
+static void check_upload(struct check *c, struct check_inode *ci, struct folio *f)
 {
-	const char *why = assert_folio_state(f);
-
-	if (why)
-		check_folio_broken(c, ci, f, why);
-	if (!ci)
-		return;
 	if (folio_is_streaming(f) && !folio_test_locked(f))
 		check_record_bounds(c, f);
 	if (folio_test_writeback(f) && !sim_list_empty(&ci->streams) && !stream_is_stable(ci, f))
@@ -99,19 +94,22 @@ void check_folio(struct check *c, struct folio *f)
 {
 	const uint32_t valid = 1u << PG_uptodate | 1u << PG_dirty | 1u << PG_writeback;
 	struct check_inode *ci = f->mapping ? check_inode_of(c, f->mapping->host) : NULL;
-	uint64_t pos = folio_pos(f), end = pos + folio_size(f);
+	const char *why = assert_folio_state(f);
 
-	check_folio_flags(c, ci, f);
+	if (why)
+		check_folio_broken(c, ci, f, why);
 	if (!ci)
 		return;
+	if (f->private || f->touched & SEEN_OVERWRITTEN || !sim_list_empty(&ci->streams))
+		check_upload(c, ci, f);
 	if (!folio_test_uptodate(f)) {
 		f->touched &= ~SEEN_UPTODATE;
 	} else if (!(f->touched & SEEN_UPTODATE)) {
 		f->touched |= SEEN_UPTODATE;
-		check_runs_add(c, &c->filled, ci, pos, end);
+		check_runs_add(c, &c->filled, ci, folio_pos(f), folio_pos(f) + folio_size(f));
 	}
 	if (!(f->flags & valid) && !folio_is_streaming(f) && !check_write_failed(ci, f))
-		check_unheld(c, ci, pos, end);
+		check_unheld(c, ci, folio_pos(f), folio_pos(f) + folio_size(f));
 }
 
 void check_folio_added(struct check *c, struct folio *f)

@@ -12,7 +12,7 @@ void check_throttled(struct check *c, const struct inode *inode)
 	const struct model_task *task = c->w->current ? c->w->current->data : NULL;
 	uint64_t dirty = mm->nr_dirty + mm->nr_writeback, most;
 
-	if (!task)
+	if (!task || task->nr_dirtied <= task->nr_dirtied_pause)
 		return;
 	most = task->nr_dirtied_pause + (1ull << mm->config.max_folio_order);
 	if (task->nr_dirtied > most && dirty > mm_dirty_limits(mm).thresh)

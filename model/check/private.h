@@ -352,8 +352,8 @@ static inline void check_unheld(struct check *c, struct check_inode *ci, uint64_
 {
 	start = sim_max(start, netfs_inode(ci->inode)->zero_point);
 	end = sim_min(end, ci->inode->i_size);
-	if (start < end)
-		check_unheld_above(c, ci, start, end);
+	if (start < end && check_has_remote(ci) && start < ci->inode->remote->size)
+		check_unheld_above(c, ci, start, sim_min(end, ci->inode->remote->size));
 }
 void check_zero_point(struct check *c, struct inode *inode, uint64_t old_zp, uint64_t new_zp,
 		      enum zero_point_move why);

@@ -405,6 +405,7 @@ void check_bytes_written(struct check *c, struct inode *inode, const void *io, u
 	struct check_inode *ci = check_inode_of(c, inode);
 	struct live_write *w = find_write(ci, io);
 
+	check_throttled(c, inode);
 	if (w && pos == w->pos + w->copied && len <= w->len - w->copied) {
 		/* They take effect after what other writes have copied so far. */
 		sim_list_for_each (other, &ci->writes, struct live_write, entry)

@@ -34,9 +34,6 @@ void check_unheld_above(struct check *c, struct check_inode *ci, uint64_t start,
 	const struct server_file *remote = ci->inode->remote;
 	uint64_t pos, n;
 
-	if (!check_has_remote(ci) || start >= remote->size)
-		return;
-	end = sim_min(end, remote->size);
 	content_for_each (e, &remote->data, start, end) {
 		if (e.val.kind <= CONTENT_ZERO)
 			continue;

@@ -165,6 +165,17 @@ static bool ext_continues(const struct content_ext *e, struct content_val val)
 	return content_val_equal(content_val_at(e->val, e->len), val);
 }
 
+/* What is late gives way to another extent. */
+static __attribute__((noinline)) void set_elsewhere(struct content_map *map, uint64_t off,
+						    uint64_t len, struct content_val val)
+{
+	if (!map->tree)
+		map->tree = content_tree_new(map->space);
+	else
+		content_catch_up(map);
+	map->tree->late[0] = (struct content_ext){off, len, val};
+}
+
 void content_set(struct content_map *map, uint64_t off, uint64_t len, struct content_val val)
 {
 	struct content_ext *late, *last;
@@ -172,26 +183,29 @@ void content_set(struct content_map *map, uint64_t off, uint64_t len, struct con
 	assert(off <= CONTENT_END && len <= CONTENT_END - off);
 	if (!len)
 		return;
-	if (!map->tree)
-		map->tree = content_tree_new(map->space);
 	if (val.kind < CONTENT_JUNK)
 		val.off = val.src = 0;
+	if (!map->tree || !map->tree->late[0].len) {
+		set_elsewhere(map, off, len, val);
+		return;
+	}
 	late = map->tree->late;
 	last = late[1].len ? &late[1] : &late[0];
-	if (off == last->off && len == last->len) {
+	if (off == last->off + last->len) {
+		if (ext_continues(last, val))
+			last->len += len;
+		else if (last == &late[0])
+			late[1] = (struct content_ext){off, len, val};
+		else
+			set_elsewhere(map, off, len, val);
+	} else if (off == last->off && len == last->len) {
 		last->val = val;
 		if (last == &late[1] && ext_continues(&late[0], val)) {
 			late[0].len += len;
 			late[1].len = 0;
 		}
-	} else if (off == last->off + last->len && ext_continues(last, val)) {
-		last->len += len;
-	} else if (last->len && last == &late[0] && off == last->off + last->len) {
-		late[1] = (struct content_ext){off, len, val};
 	} else {
-		if (last->len)
-			content_catch_up(map);
-		late[0] = (struct content_ext){off, len, val};
+		set_elsewhere(map, off, len, val);
 	}
 }
 
@@ -216,8 +230,12 @@ void content_truncate(struct content_map *map, uint64_t size)
 static inline void copy_up(struct content_map *dst, uint64_t doff, const struct content_map *src,
 			   uint64_t soff, uint64_t len)
 {
-	content_for_each (e, src, soff, soff + len)
-		content_set(dst, doff + (e.off - soff), e.len, e.val);
+	struct content_ext e;
+
+	for (uint64_t done = 0; done < len; done += e.len) {
+		content_at(src, soff + done, soff + len, &e);
+		content_set(dst, doff + done, e.len, e.val);
+	}
 }
 
 void content_copy(struct content_map *dst, uint64_t doff, const struct content_map *src,

@@ -164,8 +164,8 @@ static int folio_wait_bit(struct folio *f, enum folio_flags bit, enum sim_wait_m
 }
 
 /* Until the bit is seen clear. */
-static int folio_wait_bit_clear(struct folio *f, enum folio_flags bit, enum sim_wait_mode mode,
-				uint16_t site)
+static inline int folio_wait_bit_clear(struct folio *f, enum folio_flags bit,
+				       enum sim_wait_mode mode, uint16_t site)
 {
 	folio_point(f, site);
 	while (folio_test(f, bit)) {
@@ -256,13 +256,7 @@ int folio_put_wait_locked(struct folio *f)
 
 /* ---- references ---- */
 
-void folio_get(struct folio *f)
-{
-	assert(f->refcount > 0);
-	f->refcount++;
-}
-
-static void folio_free(struct folio *f)
+void folio_free(struct folio *f)
 {
 	struct mm *mm = f->mm;
 
@@ -272,13 +266,6 @@ static void folio_free(struct folio *f)
 	folio_del_lru(f);
 	mm_free_pages(mm, folio_nr_pages(f));
 	sim_pool_put(&mm->folios, f);
-}
-
-void folio_put(struct folio *f)
-{
-	assert(f->refcount > 0);
-	if (!--f->refcount)
-		folio_free(f);
 }
 
 void folio_batch_release(struct folio_batch *fbatch)

@@ -100,14 +100,12 @@ static void inode_io_list_move(struct inode *inode, struct sim_list *list)
 	sim_list_add_tail(&inode->i_io_list, list);
 }
 
-void mark_inode_dirty(struct inode *inode, uint32_t flags)
+void __mark_inode_dirty(struct inode *inode, uint32_t flags)
 {
 	struct mm *mm = &inode_client(inode)->mm;
 	bool was_dirty = inode->i_state & I_DIRTY_ALL;
 	bool had_io = wb_has_dirty_io(mm);
 
-	if ((inode->i_state & flags) == flags)
-		return;
 	inode->i_state |= flags;
 	MODEL_HOOK(inode_client(inode)->model, inode, inode);
 	/* On b_io the flusher will see to it when it is done with the inode. */

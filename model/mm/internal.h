@@ -221,6 +221,12 @@ void wb_rate_init(struct wb_rate *rate);
 uint64_t dirty_freerun_ceiling(const struct dirty_limits *l);
 /* How much faster or slower than dirty_ratelimit a task may be now, times 1024; 0: not at all. */
 uint64_t wb_position_ratio(const struct wb_rate *rate, const struct dirty_state *d);
+/* Rates are measured so often at most. */
+#define BANDWIDTH_INTERVAL_NS (200 * SIM_NS_PER_MS)
+static inline bool wb_bandwidth_is_due(const struct wb_rate *rate, uint64_t now_ns)
+{
+	return now_ns - rate->stamp_ns >= BANDWIDTH_INTERVAL_NS;
+}
 /* Measure, at most every 200 ms; with d, a throttled writer's view, set its rate too. */
 void wb_update_bandwidth(struct mm *mm, const struct dirty_state *d);
 /* Restart the measuring after an idle time. */

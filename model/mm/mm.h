@@ -8,6 +8,8 @@
 #ifndef MODEL_MM_MM_H
 #define MODEL_MM_MM_H
 
+#include <assert.h>
+
 #include "model/vfs/fs.h"
 
 struct client;
@@ -89,9 +91,19 @@ bool folio_trylock(struct folio *f);
  * model/check. */
 void folio_unlock(struct folio *f);
 
-void folio_get(struct folio *f);
+void folio_free(struct folio *f);
+static inline void folio_get(struct folio *f)
+{
+	assert(f->refcount > 0);
+	f->refcount++;
+}
 /* Drop a reference; the last one frees the folio (it must have left the page cache). */
-void folio_put(struct folio *f);
+static inline void folio_put(struct folio *f)
+{
+	assert(f->refcount > 0);
+	if (!--f->refcount)
+		folio_free(f);
+}
 
 /* PG_uptodate; folio_mark_accessed: PG_referenced, then the active list (mm/swap.c). */
 void folio_mark_uptodate(struct folio *f);
@@ -285,7 +297,12 @@ static inline void balance_dirty_pages_ratelimited(struct address_space *mapping
 }
 
 /* Put the inode on the flusher's list. flags: I_DIRTY_*. */
-void mark_inode_dirty(struct inode *inode, uint32_t flags);
+void __mark_inode_dirty(struct inode *inode, uint32_t flags);
+static inline void mark_inode_dirty(struct inode *inode, uint32_t flags)
+{
+	if ((inode->i_state & flags) != flags)
+		__mark_inode_dirty(inode, flags);
+}
 /* Write one inode out now (sync passes, eviction). */
 int write_inode_now(struct inode *inode, bool sync);
 /* syncfs(2) on a mount: have everything written, then wait. 0; errors are in sb->s_wb_err. */

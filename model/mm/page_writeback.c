@@ -70,7 +70,8 @@ void mm_count_written(struct mm *mm, uint64_t nr)
 	mm->completions = completions_now(mm) + nr;
 	mm->completions_period = mm_world(mm)->now_ns / COMPLETIONS_PERIOD_NS;
 	mm->written_pages += nr;
-	wb_update_bandwidth(mm, NULL);
+	if (wb_bandwidth_is_due(&mm->rate, mm_world(mm)->now_ns))
+		wb_update_bandwidth(mm, NULL);
 	if (!sim_waitq_empty(&mm->reclaim_wait))
 		sim_wake(mm_world(mm), &mm->reclaim_wait, SIM_WAKE_ALL);
 }
@@ -179,7 +180,8 @@ static bool wb_is_nearly_clean(const struct mm *mm)
 	return mm->nr_dirty + mm->nr_writeback <= cpus * 8 * (1 + sim_ilog2(cpus));
 }
 
-static int balance_dirty_pages(struct mm *mm, struct model_task *task, unsigned flags)
+static __attribute__((noinline)) int balance_dirty_pages(struct mm *mm, struct model_task *task,
+							 unsigned flags)
 {
 	for (;;) {
 		struct dirty_state d;

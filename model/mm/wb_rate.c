@@ -23,9 +23,8 @@
 
 /* A rate that nobody has measured yet: 100 MiB/s. */
 #define INIT_BW (100ull << (20 - PAGE_SHIFT))
-/* Rates are measured so often at most, and smoothed over so long. */
-#define BANDWIDTH_INTERVAL_NS (200 * SIM_NS_PER_MS)
-#define BANDWIDTH_PERIOD_NS   (4096 * SIM_NS_PER_MS)
+/* They are smoothed over so long. */
+#define BANDWIDTH_PERIOD_NS (4096 * SIM_NS_PER_MS)
 /* pos_ratio is a fixed-point number with so many bits behind the point. */
 #define RATELIMIT_CALC_SHIFT 10
 /* A writer is to do at least 128 KiB between two looks. */
@@ -198,7 +197,7 @@ void wb_update_bandwidth(struct mm *mm, const struct dirty_state *d)
 	struct wb_rate *rate = &mm->rate;
 	uint64_t now_ns = mm_world(mm)->now_ns, elapsed_ns = now_ns - rate->stamp_ns;
 
-	if (elapsed_ns < BANDWIDTH_INTERVAL_NS)
+	if (!wb_bandwidth_is_due(rate, now_ns))
 		return;
 	if (d) {
 		domain_update_dirty_limit(rate, d, now_ns);

@@ -53,12 +53,10 @@ static void leave(struct sim_world *w)
 	}
 }
 
-void sim_cpu(struct sim_world *w, uint64_t ns)
+void sim_cpu_busy(struct sim_world *w, uint64_t ns)
 {
 	struct sim_waitq nobody = {NULL};
 
-	if (!ns)
-		return;
 	occupy(w);
 	sim_wait_timeout(w, &nobody, SIM_WAIT_PLAIN, SIM_SITE_CPU, NULL, NULL, ns);
 	leave(w);

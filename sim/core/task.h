@@ -72,7 +72,12 @@ void sim_yield(struct sim_world *w);
  * Occupy a CPU for ns: the least one that is free (its last one if that is free), otherwise wait in
  * order of arrival. 0 ns costs nothing and needs no CPU.
  */
-void sim_cpu(struct sim_world *w, uint64_t ns);
+void sim_cpu_busy(struct sim_world *w, uint64_t ns);
+static inline void sim_cpu(struct sim_world *w, uint64_t ns)
+{
+	if (ns)
+		sim_cpu_busy(w, ns);
+}
 
 /* Send a signal: waits that may be interrupted end. fatal: killable ones too. */
 void sim_signal(struct sim_world *w, struct sim_task *t, bool fatal);
