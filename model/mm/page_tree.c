@@ -134,15 +134,16 @@ struct folio *page_tree_find(struct address_space *mapping, pgoff_t index, pgoff
 /* Clear, then set bits of the node's sets, and in the nodes above what follows from it. */
 static inline void node_change(struct page_tree_node *node, uint64_t clear, uint64_t set)
 {
-	for (; node; node = node->parent) {
+	for (;;) {
 		uint64_t was = sets_in_use(node->sets), is, bit = 1ull << node->offset;
 
 		node->sets = (node->sets & ~clear) | set;
 		is = sets_in_use(node->sets);
-		if (was == is)
+		if (was == is || !node->parent)
 			return;
 		clear = (was & ~is) * bit;
 		set = (is & ~was) * bit;
+		node = node->parent;
 	}
 }
 
@@ -206,7 +207,7 @@ int page_tree_insert(struct address_space *mapping, struct folio *f)
 	unsigned shift = order_shift(f->order), bits;
 	struct page_tree_node *node = tree_start(mapping, f->index);
 
-	assert(folio_is_aligned(f) && folio_next_index(f) <= PAGE_INDEX_MAX);
+	assert(folio_is_aligned(f) && f->index < PAGE_INDEX_MAX);
 	if (!node || node->shift < shift) {
 		if (page_tree_find(mapping, f->index, folio_next_index(f) - 1, -1))
 			return -EEXIST;
@@ -225,7 +226,10 @@ int page_tree_insert(struct address_space *mapping, struct folio *f)
 	bits = folio_slots(node, f);
 	if (node_present(node) & bits)
 		return -EEXIST;
-	node_change(node, 0, SET_PRESENT * bits);
+	if (node_present(node))
+		node->sets |= SET_PRESENT * bits;
+	else
+		node_change(node, 0, SET_PRESENT * bits);
 	fill_slots(node, bits, f);
 	mapping->hint = node;
 	return 0;
