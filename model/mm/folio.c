@@ -377,6 +377,7 @@ void folio_start_writeback(struct folio *f)
 		mapping->nr_dirty -= folio_nr_pages(f);
 	mapping->nr_writeback += folio_nr_pages(f);
 	f->mm->nr_writeback += folio_nr_pages(f);
+	mod_node_page_state(f->mm, &f->mm->writeback_stat, (int64_t)folio_nr_pages(f));
 	MODEL_HOOK(mm_model(f->mm), start_writeback, f);
 	mm_gauge_dirty(f->mm);
 	folio_point(f, SITE_FOLIO_START_WRITEBACK);
@@ -397,6 +398,7 @@ void folio_end_writeback(struct folio *f)
 	page_tree_clear_mark(mapping, f, PAGE_MARK_WRITEBACK);
 	mapping->nr_writeback -= folio_nr_pages(f);
 	mm->nr_writeback -= folio_nr_pages(f);
+	mod_node_page_state(mm, &mm->writeback_stat, -(int64_t)folio_nr_pages(f));
 	mm_count_written(mm, folio_nr_pages(f));
 	MODEL_HOOK(mm_model(mm), end_writeback, f, 0); /* errors: see mapping_error */
 	folio_wake_bit(f, PG_writeback);
@@ -441,6 +443,7 @@ bool filemap_dirty_folio(struct address_space *mapping, struct folio *f)
 		if (!page_tree_set_mark(mapping, f, PAGE_MARK_DIRTY))
 			mapping->nr_dirty += nr;
 		f->mm->nr_dirty += nr;
+		mod_node_page_state(f->mm, &f->mm->dirty_stat, (int64_t)nr);
 		mm_count_dirtied(f->mm, nr);
 	}
 	folio_changed(f);
@@ -454,6 +457,7 @@ void folio_account_cleaned(struct folio *f)
 {
 	folio_clear(f, PG_dirty);
 	f->mm->nr_dirty -= folio_nr_pages(f);
+	mod_node_page_state(f->mm, &f->mm->dirty_stat, -(int64_t)folio_nr_pages(f));
 	folio_changed(f);
 	mm_gauge(f->mm);
 }

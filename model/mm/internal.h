@@ -168,6 +168,14 @@ static inline void mm_gauge_dirty(struct mm *mm)
 	mm_gauge(mm);
 }
 
+/* ---- vmstat.c ---- */
+
+void node_stat_init(struct mm *mm, struct node_stat *stat);
+/* Count delta pages on the CPU of the current task. */
+void mod_node_page_state(struct mm *mm, struct node_stat *stat, int64_t delta);
+/* Pages that all CPUs have told of, at least 0. */
+uint64_t node_page_state(const struct node_stat *stat);
+
 /* Start writing the dirty folios of a range; ends are inclusive. */
 int filemap_flush_range(struct address_space *mapping, uint64_t start, uint64_t end);
 
@@ -212,12 +220,20 @@ void mm_count_written(struct mm *mm, uint64_t nr);
 /* What the throttling looks at: struct dirty_throttle_control. In pages. */
 struct dirty_state {
 	struct dirty_limits limits;
+	uint64_t nr_dirty;            /* not yet under writeback, in the machine */
 	uint64_t dirty;               /* dirty and in writeback, of all devices */
 	uint64_t wb_dirty, wb_thresh; /* of this device: the same, and its share of the limit */
 	uint64_t pos_ratio;           /* times 1024; wb_position_ratio() */
 };
 
 void wb_rate_init(struct wb_rate *rate);
+/* The clock that dirty throttling goes by: CONFIG_HZ=250. Down to a whole tick. */
+#define JIFFY_NS (4 * SIM_NS_PER_MS)
+static inline uint64_t jiffies_ns(uint64_t ns)
+{
+	return ns - ns % JIFFY_NS;
+}
+
 uint64_t dirty_freerun_ceiling(const struct dirty_limits *l);
 /* How much faster or slower than dirty_ratelimit a task may be now, times 1024; 0: not at all. */
 uint64_t wb_position_ratio(const struct wb_rate *rate, const struct dirty_state *d);

@@ -405,12 +405,21 @@ struct wb_rate {
 	uint64_t dirty_limit, dirty_limit_stamp_ns;      /* follows a falling limit slowly */
 };
 
+/* A count of pages that CPUs keep in part for themselves: private to model/mm/vmstat.c. */
+struct node_stat {
+	int64_t seen;    /* by all */
+	int64_t *of_cpu; /* beyond that, each up to the threshold */
+	unsigned cpus, threshold;
+};
+
 struct mm {
 	struct client *client;
 	struct mm_config config;
 	struct sim_pool folios;
 	uint64_t total_pages, free_pages;
 	uint64_t nr_cached, nr_dirty, nr_writeback, nr_anon; /* pages */
+	struct node_stat dirty_stat, writeback_stat; /* the same two, as the kernel can see them */
+	uint64_t *bdp_ratelimits; /* pages that each CPU has dirtied since a look at the limit */
 	uint64_t wmark[NR_WMARK];
 	struct sim_list lru[NR_LRU];
 	uint64_t nr_lru[NR_LRU];

@@ -230,6 +230,10 @@ void mm_init(struct mm *mm, struct client *c, const struct mm_config *config)
 	mm->total_pages = mm->config.total_bytes >> PAGE_SHIFT;
 	mm->free_pages = mm->total_pages;
 	setup_per_zone_wmarks(mm);
+	mm->bdp_ratelimits =
+		sim_alloc_array(c->w->arena, sim_max(c->nr_cpus, 1u), sizeof(*mm->bdp_ratelimits));
+	node_stat_init(mm, &mm->dirty_stat);
+	node_stat_init(mm, &mm->writeback_stat);
 	wb_rate_init(&mm->rate);
 	sim_pool_init(&mm->folios, c->w->arena, sizeof(struct folio));
 	sim_pool_init(&mm->nodes, c->w->arena, page_tree_node_size());

@@ -8,8 +8,7 @@
 
 /* While the limit is exceeded, writers look again after so many pages: 32 KiB. */
 #define EXCEEDED_PAUSE_PAGES 8u
-/* A clock of the kernel that goes by ticks sees no shorter time. */
-#define JIFFY_NS SIM_NS_PER_MS
+#define RATELIMIT_PAGES_MIN  16u
 /* Completions of a device are halved in each period; fewer than a batch per CPU are not seen. */
 #define COMPLETIONS_PERIOD_NS (3 * SIM_NS_PER_S)
 #define COMPLETIONS_BATCH     16u
@@ -62,7 +61,10 @@ static uint64_t wb_calc_thresh(const struct mm *mm, uint64_t thresh)
 
 bool wb_over_bg_thresh(const struct mm *mm)
 {
-	return mm->nr_dirty > wb_calc_thresh(mm, mm_dirty_limits(mm).bg_thresh);
+	uint64_t bg_thresh = mm_dirty_limits(mm).bg_thresh;
+
+	return node_page_state(&mm->dirty_stat) > bg_thresh ||
+	       mm->nr_dirty > wb_calc_thresh(mm, bg_thresh);
 }
 
 void mm_count_written(struct mm *mm, uint64_t nr)
@@ -76,12 +78,21 @@ void mm_count_written(struct mm *mm, uint64_t nr)
 		sim_wake(mm_world(mm), &mm->reclaim_wait, SIM_WAKE_ALL);
 }
 
+/* Of the CPU that the current task is on. */
+static uint64_t *this_cpu_dirtied(const struct mm *mm)
+{
+	const struct sim_task *current = mm_world(mm)->current;
+
+	return &mm->bdp_ratelimits[current ? current->cpu % sim_max(mm->client->nr_cpus, 1u) : 0];
+}
+
 void mm_count_dirtied(struct mm *mm, uint64_t nr)
 {
 	const struct sim_task *current = mm_world(mm)->current;
 	struct model_task *task = current ? current->data : NULL;
 
 	mm->dirtied_pages += nr;
+	*this_cpu_dirtied(mm) += nr;
 	if (task)
 		task->nr_dirtied += (uint32_t)nr;
 }
@@ -97,14 +108,16 @@ static uint32_t dirty_poll_interval(uint64_t dirty, uint64_t thresh)
 static void dirty_state(const struct mm *mm, struct dirty_state *d)
 {
 	d->limits = mm_dirty_limits(mm);
-	d->dirty = d->wb_dirty = mm->nr_dirty + mm->nr_writeback;
+	d->nr_dirty = node_page_state(&mm->dirty_stat);
+	d->dirty = d->nr_dirty + node_page_state(&mm->writeback_stat);
+	d->wb_dirty = mm->nr_dirty + mm->nr_writeback;
 	d->wb_thresh = wb_calc_thresh(mm, d->limits.thresh);
 }
 
 /* The task may go on now and start to count again. */
 static void dirty_count_restart(struct model_task *task, uint64_t paused_when_ns)
 {
-	task->dirty_paused_when_ns = paused_when_ns;
+	task->dirty_paused_when_ns = jiffies_ns(paused_when_ns);
 	task->nr_dirtied = 0;
 }
 
@@ -117,7 +130,7 @@ static void dirty_skip_pause(struct model_task *task, uint64_t now_ns, int64_t p
 {
 	if (pause_ns < -(int64_t)SIM_NS_PER_S)
 		dirty_count_restart(task, now_ns); /* it has been slow of itself */
-	else if (period_ns >= JIFFY_NS)
+	else if (period_ns)
 		dirty_count_restart(task, task->dirty_paused_when_ns + period_ns);
 	else if (task->nr_dirtied_pause <= task->nr_dirtied)
 		task->nr_dirtied_pause += task->nr_dirtied;
@@ -144,10 +157,11 @@ static void dirty_pause(struct mm *mm, const struct model_task *task, struct dir
 	p->min_ns = wb_min_pause(&mm->rate, p->max_ns, p->task_ratelimit, &p->nr_dirtied_pause);
 	p->period_ns = p->max_ns;
 	if (p->task_ratelimit)
-		p->period_ns = sim_muldiv(task->nr_dirtied, SIM_NS_PER_S, p->task_ratelimit);
+		p->period_ns =
+			jiffies_ns(sim_muldiv(task->nr_dirtied, SIM_NS_PER_S, p->task_ratelimit));
 	p->pause_ns = (int64_t)p->period_ns;
 	if (p->task_ratelimit && task->dirty_paused_when_ns)
-		p->pause_ns -= (int64_t)(now_ns - task->dirty_paused_when_ns);
+		p->pause_ns -= (int64_t)(jiffies_ns(now_ns) - task->dirty_paused_when_ns);
 }
 
 /*
@@ -188,7 +202,7 @@ static __attribute__((noinline)) int balance_dirty_pages(struct mm *mm, struct m
 		struct dirty_pause p;
 
 		dirty_state(mm, &d);
-		if (mm->nr_dirty > d.limits.bg_thresh && !mm->writeback_running)
+		if (d.nr_dirty > d.limits.bg_thresh && !mm->writeback_running)
 			wb_start_background_writeback(mm);
 		if (d.dirty <= dirty_freerun_ceiling(&d.limits)) {
 			dirty_count_restart(task, mm_world(mm)->now_ns);
@@ -212,19 +226,30 @@ static __attribute__((noinline)) int balance_dirty_pages(struct mm *mm, struct m
 	}
 }
 
+/* Pages after which a CPU looks at the limit, whoever dirties them. */
+static uint64_t ratelimit_pages(const struct mm *mm)
+{
+	uint64_t cpus = sim_max(mm->client->nr_cpus, 1u);
+
+	return sim_max(mm_dirty_limits(mm).thresh / (cpus * 32), RATELIMIT_PAGES_MIN);
+}
+
 int balance_dirty_pages_ratelimited_flags(struct address_space *mapping, unsigned flags)
 {
 	struct mm *mm = mapping_mm(mapping);
 	struct model_task *task = mm_world(mm)->current ? mm_world(mm)->current->data : NULL;
 	uint32_t ratelimit;
+	uint64_t *mine;
 
 	if (!task)
 		return 0;
 	ratelimit = task->nr_dirtied_pause;
 	if (mm->dirty_exceeded)
 		ratelimit = sim_min(ratelimit, EXCEEDED_PAUSE_PAGES);
-	if (task->nr_dirtied < ratelimit)
+	mine = this_cpu_dirtied(mm);
+	if (task->nr_dirtied < ratelimit && *mine < ratelimit_pages(mm))
 		return 0;
+	*mine = 0;
 	return balance_dirty_pages(mm, task, flags);
 }
 

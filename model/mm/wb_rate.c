@@ -16,8 +16,8 @@
  *	task_ratelimit    dirty_ratelimit * pos_ratio: more below the setpoint, less above
  *
  * pos_ratio is 2 at the ceiling, 1 at the setpoint, 0 at the limit, a cubic between them; a second
- * factor does the same for the device's own share of the limit. The kernel computes in jiffies and
- * its own powers of two for a second; here time is in nanoseconds.
+ * factor does the same for the device's own share of the limit. The kernel computes in jiffies, as
+ *is done here, and with its own powers of two for a second.
  */
 #include "model/mm/internal.h"
 
@@ -29,9 +29,8 @@
 #define RATELIMIT_CALC_SHIFT 10
 /* A writer is to do at least 128 KiB between two looks. */
 #define DIRTY_POLL_THRESH (128u >> (PAGE_SHIFT - 10))
-/* Bounds of one sleep of a writer, and a tick of the clock it sleeps by. */
+/* The longest sleep of a writer. */
 #define MAX_PAUSE_NS (200 * SIM_NS_PER_MS)
-#define TICK_NS      SIM_NS_PER_MS
 
 void wb_rate_init(struct wb_rate *rate)
 {
@@ -222,26 +221,26 @@ uint64_t wb_max_pause(const struct wb_rate *rate, uint64_t wb_dirty)
 	/* An eighth of the time it takes to write what is dirty: the device shall not idle. */
 	uint64_t t = sim_muldiv(wb_dirty, SIM_NS_PER_S / 8, rate->avg_write_bandwidth + 8);
 
-	return sim_min(t + TICK_NS, MAX_PAUSE_NS);
+	return sim_min(jiffies_ns(t) + JIFFY_NS, MAX_PAUSE_NS);
 }
 
 uint64_t wb_min_pause(const struct wb_rate *rate, uint64_t max_pause_ns, uint64_t task_ratelimit,
 		      uint32_t *nr_dirtied_pause)
 {
 	unsigned hi = sim_ilog2(rate->avg_write_bandwidth), lo = sim_ilog2(rate->dirty_ratelimit);
-	uint64_t t = SIM_NS_PER_S / 100, pages;
+	uint64_t t = jiffies_ns(SIM_NS_PER_S / 100), pages;
 
 	/* Many writers: let each sleep longer, less often. */
 	if (hi > lo)
-		t += (hi - lo) * (10 * SIM_NS_PER_S / 1024);
-	t = sim_min(t, TICK_NS + max_pause_ns / 2);
+		t += jiffies_ns((hi - lo) * (10 * SIM_NS_PER_S / 1024));
+	t = sim_min(t, JIFFY_NS + jiffies_ns(max_pause_ns / 2));
 	pages = sim_muldiv(rate->dirty_ratelimit, t, SIM_NS_PER_S);
 	if (pages < DIRTY_POLL_THRESH) {
 		t = max_pause_ns;
 		pages = sim_muldiv(rate->dirty_ratelimit, t, SIM_NS_PER_S);
 		if (pages > DIRTY_POLL_THRESH) {
 			pages = DIRTY_POLL_THRESH;
-			t = SIM_NS_PER_S * DIRTY_POLL_THRESH / rate->dirty_ratelimit;
+			t = jiffies_ns(SIM_NS_PER_S * DIRTY_POLL_THRESH / rate->dirty_ratelimit);
 		}
 	}
 	if (sim_muldiv(pages, SIM_NS_PER_S, task_ratelimit + 1) > max_pause_ns) {
@@ -249,5 +248,5 @@ uint64_t wb_min_pause(const struct wb_rate *rate, uint64_t max_pause_ns, uint64_
 		pages = sim_muldiv(task_ratelimit, t, SIM_NS_PER_S);
 	}
 	*nr_dirtied_pause = (uint32_t)pages;
-	return pages >= DIRTY_POLL_THRESH ? TICK_NS + t / 2 : t;
+	return pages >= DIRTY_POLL_THRESH ? JIFFY_NS + jiffies_ns(t / 2) : t;
 }
