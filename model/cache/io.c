@@ -62,11 +62,8 @@ static uint64_t cachefiles_disk(struct fscache_cache *cache, uint64_t bytes, uin
 
 void cachefiles_wait_ns(struct fscache_cache *cache, uint64_t ns)
 {
-	struct sim_waitq nobody = {NULL};
-
 	if (ns)
-		sim_wait_timeout(cache->client->w, &nobody, SIM_WAIT_PLAIN, SITE_CACHEFILES_IO,
-				 NULL, NULL, ns);
+		sim_sleep_plain(cache->client->w, ns, SITE_CACHEFILES_IO);
 }
 
 void cachefiles_io_error(struct fscache_cache *cache)

@@ -6,6 +6,8 @@
  */
 #include "model/vfs/inode.h"
 
+#include <assert.h>
+
 #include "model/server/server.h"
 
 struct netfs_inode *inode_new(struct super_block *sb, struct server_file *remote, const char *name)
@@ -74,6 +76,7 @@ void inode_put(struct inode *inode)
 {
 	const struct super_operations *s_op = inode->i_sb->s_op;
 
+	assert(inode->i_count);
 	if (--inode->i_count == 0 &&
 	    (inode->i_nlink == 0 || (s_op->drop_inode && s_op->drop_inode(inode))))
 		evict(inode);

@@ -40,10 +40,8 @@ int fs_lookup(const struct fs_names *names, struct super_block *sb, const char *
 
 	if (inode) {
 		*inodep = inode;
-		if (create && excl) {
-			inode_put(inode);
+		if (create && excl)
 			return -EEXIST;
-		}
 		return names->revalidate ? names->revalidate(inode) : 0;
 	}
 	ret = ask_server(names, sb, &rpc, create, excl);

@@ -129,9 +129,9 @@ int file_fdatawait_range(struct file *file, uint64_t start, uint64_t end)
 	return file_check_and_advance_wb_err(file);
 }
 
-int filemap_fdatawait(struct address_space *mapping)
+int filemap_fdatawait_range(struct address_space *mapping, uint64_t start, uint64_t end)
 {
-	filemap_fdatawait_range_keep_errors(mapping, 0, LLONG_MAX_OFF);
+	filemap_fdatawait_range_keep_errors(mapping, start, end);
 	return filemap_check_errors(mapping);
 }
 

@@ -38,7 +38,6 @@ int64_t generic_perform_write(struct kiocb *iocb, struct iov_iter *i)
 {
 	struct address_space *mapping = &iocb->ki_filp->f_inode->i_data;
 	struct sim_world *w = inode_client(mapping->host)->w;
-	unsigned bdp = iocb->ki_flags & IOCB_NOWAIT ? BDP_ASYNC : 0;
 	uint64_t pos = iocb->ki_pos;
 	int64_t ret = 0, written;
 
@@ -48,7 +47,7 @@ int64_t generic_perform_write(struct kiocb *iocb, struct iov_iter *i)
 			break;
 		pos += (uint64_t)ret;
 		sim_point(w, SITE_GENERIC_PERFORM_WRITE_RESCHED);
-		ret = balance_dirty_pages_ratelimited_flags(mapping, bdp);
+		balance_dirty_pages_ratelimited(mapping);
 	}
 	written = (int64_t)(pos - iocb->ki_pos);
 	iocb->ki_pos = pos;

@@ -276,7 +276,12 @@ int filemap_fdatawrite(struct address_space *mapping);
 int file_fdatawait_range(struct file *file, uint64_t start, uint64_t end);
 void filemap_fdatawait_range_keep_errors(struct address_space *mapping, uint64_t start,
 					 uint64_t end);
-int filemap_fdatawait(struct address_space *mapping);
+/* The same, and report the errors of the mapping once. */
+int filemap_fdatawait_range(struct address_space *mapping, uint64_t start, uint64_t end);
+static inline int filemap_fdatawait(struct address_space *mapping)
+{
+	return filemap_fdatawait_range(mapping, 0, LLONG_MAX_OFF);
+}
 /* Write and wait; reports and clears AS_EIO/AS_ENOSPC. */
 int filemap_write_and_wait_range(struct address_space *mapping, uint64_t start, uint64_t end);
 /* Write and wait, then report errors this open file has not seen: the heart of fsync. */

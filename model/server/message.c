@@ -457,11 +457,8 @@ void server_wait_connected(struct client *c)
 {
 	const struct server_link *link = &c->model->server->links[c->id];
 
-	struct sim_waitq nobody = {0};
-
 	while (c->w->now_ns < link->up_ns)
-		sim_wait_timeout(c->w, &nobody, SIM_WAIT_PLAIN, SIM_SITE_SLEEP, NULL, NULL,
-				 link->up_ns - c->w->now_ns);
+		sim_sleep_plain(c->w, link->up_ns - c->w->now_ns, SIM_SITE_SLEEP);
 }
 
 void server_send(struct rpc *rpc)

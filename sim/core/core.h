@@ -122,9 +122,6 @@ static inline struct sim_waiter *sim_waitq_oldest(const struct sim_waitq *q)
 /* Take the oldest waiter out and make its task runnable. */
 void sim_waitq_wake_oldest(struct sim_waitq *q);
 
-/* Sleep through anything. */
-void sim_sleep_plain(struct sim_world *w, uint64_t ns, uint16_t site);
-
 /* ---- CPUs and choices ---- */
 
 void sim_cpus_init(struct sim_cpus *cpus, unsigned nr);

@@ -137,6 +137,13 @@ int sim_wait_timeout(struct sim_world *w, struct sim_waitq *q, enum sim_wait_mod
 	return ret;
 }
 
+void sim_sleep_plain(struct sim_world *w, uint64_t ns, uint16_t site)
+{
+	struct sim_waitq nobody = {0};
+
+	sim_wait_timeout(w, &nobody, SIM_WAIT_PLAIN, site, NULL, NULL, ns);
+}
+
 int sim_wait_poll(struct sim_world *w, struct sim_waitq *q, enum sim_wait_mode mode, uint16_t site,
 		  const struct sim_wait_class *class, const void *obj, uint64_t interval_ns)
 {

@@ -37,7 +37,10 @@ static inline bool sim_waitq_empty(const struct sim_waitq *q)
 int sim_wait(struct sim_world *w, struct sim_waitq *q, enum sim_wait_mode mode, uint16_t site,
 	     const struct sim_wait_class *class, const void *obj);
 
-/* The same, at most until timeout_ns from now: then -ETIMEDOUT. */
+/* Sleep for ns at the site, whatever signals come. */
+void sim_sleep_plain(struct sim_world *w, uint64_t ns, uint16_t site);
+
+/* As sim_wait(), at most until timeout_ns from now: then -ETIMEDOUT. */
 int sim_wait_timeout(struct sim_world *w, struct sim_waitq *q, enum sim_wait_mode mode,
 		     uint16_t site, const struct sim_wait_class *class, const void *obj,
 		     uint64_t timeout_ns);

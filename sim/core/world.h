@@ -14,14 +14,15 @@
  *     Under a policy that frees loose events, a loose event that is due does not hold the clock:
  *     when the ring holds nothing but such events and the heap is not empty, there is one more
  *     alternative, the last: step 3, with the ring left as it is.
- *  3. Otherwise, if events are pending, the clock becomes the time of the earliest. All events of
+ *  3. Otherwise, if events are pending, the clock becomes the time of the earliest; from then on
+ *     the seed is the one that the configuration has for that time (reseed). All events of
  *     that time leave the heap for the end of the ring, in order of their sequence numbers; on to
  *     1. If that time is beyond the limit, the clock becomes the limit and the run ends.
  *  4. Otherwise nothing can happen any more. If every task that still exists is idle (a parked
  *     kernel thread) the world is quiescent; if one is blocked otherwise, it hangs:
  *     sim_hang_report(). Tasks that only look again and again do not keep a world with a blocked
- *     task from hanging: sim_wait_poll(). A world that ended so may be given more to do and run
- * again.
+ *     task from hanging: sim_wait_poll(). A world that ended so may be given more to do and be
+ *     run again.
  *
  * An event posted for the time that it is now goes straight to the ring. Sequence numbers are given
  * at posting, so that two events of equal time fire in posting order under `fifo`.

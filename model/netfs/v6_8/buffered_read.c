@@ -281,7 +281,7 @@ int netfs_fill_for_write(struct file *file, struct folio *folio, uint64_t pos, u
 	if (!fscache_cookie_enabled(netfs_inode(file->f_inode)->cache) &&
 	    netfs_skip_folio_read(folio, pos, len)) {
 		folio_client(folio)->stats.write_zskip++;
-		return 0;
+		return 1;
 	}
 	rreq = netfs_read_for_write(file, folio, &ret);
 	if (!rreq)
@@ -291,10 +291,7 @@ int netfs_fill_for_write(struct file *file, struct folio *folio, uint64_t pos, u
 	folio_get(folio); /* the walk below drops one; the caller has its own */
 	while (readahead_folio(&ractl))
 		;
-	ret = netfs_read_for_write_and_wait(rreq);
-	if (ret == 0)
-		folio_wait_fscache(folio);
-	return ret;
+	return netfs_read_for_write_and_wait(rreq);
 }
 
 int64_t netfs_buffered_read_iter(struct kiocb *iocb, struct iov_iter *iter)

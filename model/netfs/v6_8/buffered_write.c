@@ -471,12 +471,12 @@ static int netfs_mkwrite_conflict(struct folio *folio)
 {
 	uint64_t start = folio_pos(folio), end = start + folio_size(folio) - 1;
 	struct address_space *mapping = folio->mapping;
-	int ret = 0;
+	int ret;
 
 	folio_unlock(folio);
 	/* K17: the released kernel waits for a writeback that nobody has begun. */
 	if (bug(inode_client(mapping->host), BUG_MKWRITE_NO_MAPPING_CHECK))
-		filemap_fdatawait_range_keep_errors(mapping, start, end);
+		ret = filemap_fdatawait_range(mapping, start, end);
 	else
 		ret = filemap_write_and_wait_range(mapping, start, end);
 	return ret < 0 ? ret : -EAGAIN;

@@ -85,7 +85,10 @@ void netfs_rreq_write_to_cache(struct netfs_io_request *rreq);
 void netfs_readahead(struct readahead_control *ractl);
 int netfs_read_folio(struct file *file, struct folio *folio);
 int netfs_prefetch_for_write(struct file *file, struct folio *folio);
-/* Fill the locked folio for a write of [pos, pos + len), if it must be. 0 or negative errno. */
+/*
+ * Fill the locked folio for a write of [pos, pos + len). 0: it has been read, 1: it need not be, or
+ * negative errno.
+ */
 int netfs_fill_for_write(struct file *file, struct folio *folio, uint64_t pos, uint64_t len);
 void netfs_rreq_unlock_folios(struct netfs_io_request *rreq);
 int64_t netfs_file_read_iter(struct kiocb *iocb, struct iov_iter *iter);

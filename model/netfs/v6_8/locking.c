@@ -24,7 +24,7 @@
 
 /*
  * Called with i_rwsem held exclusively. The released kernel leaves the flag clear when a signal
- * ends the wait: the next buffered call does not wait then for what is still in flight (R11).
+ * ends the wait: the next buffered call does not wait then for what is still in flight.
  */
 static int netfs_block_o_direct(struct netfs_inode *ictx)
 {
@@ -60,10 +60,9 @@ static int netfs_block_buffered(struct inode *inode)
 }
 
 /* The call has the lock: observers are told. */
-static int netfs_class_locked(struct inode *inode, bool direct)
+static void netfs_class_locked(struct inode *inode, bool direct)
 {
 	MODEL_HOOK(inode_client(inode)->model, class_locked, inode, direct);
-	return 0;
 }
 
 int netfs_start_io_read(struct inode *inode)
@@ -73,8 +72,10 @@ int netfs_start_io_read(struct inode *inode)
 
 	if (sim_down_read(w, &inode->i_rwsem, SIM_WAIT_INTERRUPTIBLE, SITE_I_RWSEM) < 0)
 		return -ERESTARTSYS;
-	if (!(ictx->flags & NETFS_ICTX_ODIRECT))
-		return netfs_class_locked(inode, false);
+	if (!(ictx->flags & NETFS_ICTX_ODIRECT)) {
+		netfs_class_locked(inode, false);
+		return 0;
+	}
 	sim_up_read(w, &inode->i_rwsem);
 
 	if (sim_down_write(w, &inode->i_rwsem, SIM_WAIT_KILLABLE, SITE_I_RWSEM) < 0)
@@ -84,7 +85,8 @@ int netfs_start_io_read(struct inode *inode)
 		return -ERESTARTSYS;
 	}
 	sim_downgrade_write(w, &inode->i_rwsem);
-	return netfs_class_locked(inode, false);
+	netfs_class_locked(inode, false);
+	return 0;
 }
 
 void netfs_end_io_read(struct inode *inode)
@@ -102,7 +104,8 @@ int netfs_start_io_write(struct inode *inode)
 		sim_up_write(w, &inode->i_rwsem);
 		return -ERESTARTSYS;
 	}
-	return netfs_class_locked(inode, false);
+	netfs_class_locked(inode, false);
+	return 0;
 }
 
 void netfs_end_io_write(struct inode *inode)
@@ -118,8 +121,10 @@ int netfs_start_io_direct(struct inode *inode)
 
 	if (sim_down_read(w, &inode->i_rwsem, SIM_WAIT_INTERRUPTIBLE, SITE_I_RWSEM) < 0)
 		return -ERESTARTSYS;
-	if (ictx->flags & NETFS_ICTX_ODIRECT || !inode_client(inode)->model->design.class_locking)
-		return netfs_class_locked(inode, true);
+	if (ictx->flags & NETFS_ICTX_ODIRECT || !inode_client(inode)->model->design.class_locking) {
+		netfs_class_locked(inode, true);
+		return 0;
+	}
 	sim_up_read(w, &inode->i_rwsem);
 
 	if (sim_down_write(w, &inode->i_rwsem, SIM_WAIT_KILLABLE, SITE_I_RWSEM) < 0)
@@ -130,7 +135,8 @@ int netfs_start_io_direct(struct inode *inode)
 		return ret;
 	}
 	sim_downgrade_write(w, &inode->i_rwsem);
-	return netfs_class_locked(inode, true);
+	netfs_class_locked(inode, true);
+	return 0;
 }
 
 void netfs_end_io_direct(struct inode *inode)
@@ -157,6 +163,8 @@ int netfs_start_io_append(struct inode *inode)
 		ret = -ERESTARTSYS;
 	if (ret < 0)
 		sim_up_write(w, &inode->i_rwsem);
+	else
+		netfs_class_locked(inode, true);
 	return ret;
 }
 

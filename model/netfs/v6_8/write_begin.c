@@ -29,6 +29,8 @@ static int netfs_write_begin_folio(struct file *file, uint64_t pos, uint64_t len
 	if (!folio)
 		return ret;
 	ret = folio_test_uptodate(folio) ? 0 : netfs_fill_for_write(file, folio, pos, len);
+	if (ret == 0)
+		ret = folio_wait_fscache_killable(folio);
 	if (ret < 0) {
 		folio_unlock(folio);
 		folio_put(folio);
