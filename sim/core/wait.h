@@ -98,7 +98,8 @@ void sim_mutex_unlock(struct sim_world *w, struct sim_mutex *m);
 /*
  * rwsem as the kernel's without stealing and spinning: strictly FIFO; a queued writer holds back
  * readers that come later; the lock is handed over: whoever is woken owns it. When a writer leaves,
- * all readers at the head of the queue go in together.
+ * all readers at the head of the queue go in together. Who has it alone and asks for it again waits
+ * for himself.
  */
 struct sim_rwsem {
 	struct sim_task *writer; /* NULL: none */

@@ -481,6 +481,27 @@ static void a_hang_without_a_known_owner_has_no_cycle(void **unused)
 	story_end(&s, SIM_END_HANG, "");
 }
 
+static void lock_from_within(void *arg)
+{
+	struct story *s = arg;
+
+	sim_down_write(s->w, &s->sem, SIM_WAIT_PLAIN, SITE);
+	sim_down_read(s->w, &s->sem, SIM_WAIT_PLAIN, SITE);
+}
+
+static void a_task_can_wait_for_itself(void **unused)
+{
+	struct story s;
+
+	story_begin(&s, NULL);
+	sim_spawn(s.w, "a", lock_from_within, &s);
+	expect_report(&s,
+		      "hang at 0 ns: 1 blocked task, and nothing that could wake it\n"
+		      "  task 1 (a), pid 1001, at site 17: waits for rwsem s, held by task 1 (a)\n"
+		      "cycle: task 1 (a) -> rwsem s -> task 1 (a)\n");
+	story_end(&s, SIM_END_HANG, "");
+}
+
 static void look_again(void *arg)
 {
 	struct story *s = arg;
@@ -547,6 +568,7 @@ int main(void)
 		cmocka_unit_test(trying_never_waits),
 		cmocka_unit_test(a_deadlock_is_reported_with_its_cycle),
 		cmocka_unit_test(a_hang_without_a_known_owner_has_no_cycle),
+		cmocka_unit_test(a_task_can_wait_for_itself),
 		cmocka_unit_test(tasks_that_look_in_vain_do_hang),
 		cmocka_unit_test(idle_tasks_are_no_hang),
 	};
