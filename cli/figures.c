@@ -57,6 +57,16 @@ static void add_rpcs(struct figures *f, const struct scenario_report *r)
 	add(f, FIGURE_BYTES, JUDGED, r->server_bytes_written, "rpcs.bytes_written");
 }
 
+static void add_cache(struct figures *f, const struct cache_work *work)
+{
+	if (!work->reads && !work->writes)
+		return;
+	add(f, FIGURE_COUNT, SHOWN, work->reads, "cache.reads");
+	add(f, FIGURE_COUNT, SHOWN, work->writes, "cache.writes");
+	add(f, FIGURE_BYTES, SHOWN, work->bytes_read, "cache.bytes_read");
+	add(f, FIGURE_BYTES, SHOWN, work->bytes_written, "cache.bytes_written");
+}
+
 void figures_of(const struct scenario_report *r, struct figures *f)
 {
 	*f = (struct figures){0};
@@ -70,6 +80,7 @@ void figures_of(const struct scenario_report *r, struct figures *f)
 		if (r->ops[i].count)
 			add_op(f, &r->ops[i]);
 	add_rpcs(f, r);
+	add_cache(f, &r->cache);
 	add(f, FIGURE_COUNT, SHOWN, r->nr_requests, "netfs.requests");
 	add(f, FIGURE_COUNT, SHOWN, r->nr_subrequests, "netfs.subrequests");
 	add(f, FIGURE_BYTES, JUDGED, r->peak_cached, "memory.peak_cached");

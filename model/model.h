@@ -210,6 +210,12 @@ struct netfs_stats {
 	uint64_t rreq_done, sreq_done;            /* freed so far; not in the kernel's text */
 };
 
+/* What the disk of a client's local cache was asked to do. */
+struct cache_work {
+	uint64_t reads, writes;
+	uint64_t bytes_read, bytes_written;
+};
+
 /* One client machine. */
 struct client {
 	struct model *model;
@@ -222,6 +228,7 @@ struct client {
 	uint32_t nr_kworkers;  /* workers made so far: names the next one */
 	uint32_t next_rreq_id; /* debug_id of the last request: a global of the kernel */
 	struct netfs_stats stats;
+	struct cache_work cache_work;
 	struct sim_pool rreqs, sreqs, finfos, inodes, files, vmas;
 	struct sim_list io_requests; /* all that exist: /proc/fs/netfs/requests */
 };

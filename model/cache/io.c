@@ -274,6 +274,8 @@ void cachefiles_read(struct netfs_cache_resources *cres, uint64_t start, struct 
 	}
 	ki = cachefiles_alloc_ioreq(cres, start + skipped, iter, term, priv);
 	ki->skipped = skipped;
+	cache->client->cache_work.reads++;
+	cache->client->cache_work.bytes_read += ki->len;
 	trace_cachefiles_read(w->trace, cres->cookie->cache_priv->debug_id, (uint32_t)ki->file->ino,
 			      ki->start, ki->len);
 	ki->fault = cachefiles_fault(ki->cookie, FAULT_CACHE_READ, ki->start, ki->len);
@@ -413,6 +415,8 @@ void cachefiles_write(struct netfs_cache_resources *cres, uint64_t start, struct
 		return;
 	}
 	ki = cachefiles_alloc_ioreq(cres, start, iter, term, priv);
+	cache->client->cache_work.writes++;
+	cache->client->cache_work.bytes_written += ki->len;
 	trace_cachefiles_write(w->trace, cres->cookie->cache_priv->debug_id,
 			       (uint32_t)ki->file->ino, start, ki->len);
 	ki->fault = cres->fault;

@@ -162,6 +162,10 @@ static void judge_state(struct run_state *rs, const struct scenario_report *r)
 
 	judge_range(rs, &e->bytes.read, SIZE, "bytes.", "read", r->server_bytes_read);
 	judge_range(rs, &e->bytes.written, SIZE, "bytes.", "written", r->server_bytes_written);
+	judge_range(rs, &e->cache.reads, COUNT, "cache.", "reads", r->cache.reads);
+	judge_range(rs, &e->cache.writes, COUNT, "cache.", "writes", r->cache.writes);
+	judge_range(rs, &e->cache.read, SIZE, "cache.", "read", r->cache.bytes_read);
+	judge_range(rs, &e->cache.written, SIZE, "cache.", "written", r->cache.bytes_written);
 	judge_range(rs, &e->duration, TIME, "duration", "", r->tasks_ns);
 	judge_range(rs, &e->peak.cached, SIZE, "peak.", "cached", r->peak_cached);
 	judge_range(rs, &e->peak.dirty, SIZE, "peak.", "dirty", r->peak_dirty);

@@ -100,6 +100,14 @@ static void add_stats(struct netfs_stats *sum, const struct netfs_stats *s)
 	sum->wstream_conflict += s->wstream_conflict;
 }
 
+static void add_cache_work(struct cache_work *sum, const struct cache_work *work)
+{
+	sum->reads += work->reads;
+	sum->writes += work->writes;
+	sum->bytes_read += work->bytes_read;
+	sum->bytes_written += work->bytes_written;
+}
+
 static uint64_t nr_requests(const struct client *c)
 {
 	uint64_t n = 0;
@@ -112,6 +120,7 @@ static uint64_t nr_requests(const struct client *c)
 static void collect_clients(struct run_state *rs, struct scenario_report *r)
 {
 	r->netfs = (struct netfs_stats){0};
+	r->cache = (struct cache_work){0};
 	r->end_cached = r->end_dirty = r->end_writeback = r->end_requests = 0;
 	r->nr_requests = r->nr_subrequests = 0;
 	for (unsigned i = 0; i < rs->model->nr_clients; i++) {
@@ -119,6 +128,7 @@ static void collect_clients(struct run_state *rs, struct scenario_report *r)
 		const struct mm *mm = &c->mm;
 
 		add_stats(&r->netfs, &c->stats);
+		add_cache_work(&r->cache, &c->cache_work);
 		r->peak_cached = sim_max(r->peak_cached, mm->peak_cached * PAGE_SIZE);
 		r->peak_dirty = sim_max(r->peak_dirty, mm->peak_dirty * PAGE_SIZE);
 		r->peak_writeback = sim_max(r->peak_writeback, mm->peak_writeback * PAGE_SIZE);

@@ -128,6 +128,10 @@ static void figures(struct sim_buf *out, const struct scenario_report *r)
 	number(out, "bytes_written", r->bytes_written);
 	number(out, "server_bytes_read", r->server_bytes_read);
 	number(out, "server_bytes_written", r->server_bytes_written);
+	number(out, "cache_reads", r->cache.reads);
+	number(out, "cache_writes", r->cache.writes);
+	number(out, "cache_bytes_read", r->cache.bytes_read);
+	number(out, "cache_bytes_written", r->cache.bytes_written);
 	number(out, "requests", r->nr_requests);
 	number(out, "subrequests", r->nr_subrequests);
 	number(out, "peak_cached_bytes", r->peak_cached);

@@ -165,6 +165,16 @@ static void add_rpcs(const struct scenario_report *r, struct sim_buf *out)
 	add_rate(out, "uploaded", r->server_bytes_written, r->tasks_ns);
 }
 
+static void add_cache(const struct scenario_report *r, struct sim_buf *out)
+{
+	char read[32], written[32];
+
+	if (r->cache.reads || r->cache.writes)
+		sim_buf_printf(out, "local cache: read %llu times, %s; written %llu times, %s\n",
+			       (ull)r->cache.reads, size_text(read, r->cache.bytes_read),
+			       (ull)r->cache.writes, size_text(written, r->cache.bytes_written));
+}
+
 static void add_memory(const struct scenario_report *r, struct sim_buf *out)
 {
 	char cached[32], dirty[32], tool[32];
@@ -243,6 +253,7 @@ void scenario_report_text(const struct scenario_report *r, struct sim_buf *out)
 	add_rate(out, "read", r->bytes_read, r->tasks_ns);
 	add_rate(out, "written", r->bytes_written, r->tasks_ns);
 	add_rpcs(r, out);
+	add_cache(r, out);
 	add_memory(r, out);
 	add_findings(r, out);
 }

@@ -152,6 +152,7 @@ struct scenario_report {
 	uint64_t server_bytes_read, server_bytes_written;       /* by messages */
 	uint64_t nr_requests, nr_subrequests;                   /* of netfs, that are over */
 	struct netfs_stats netfs;                               /* summed over clients */
+	struct cache_work cache;                                /* the same */
 	uint64_t peak_cached, peak_dirty, peak_writeback;       /* bytes, the worst client's */
 	uint64_t end_cached, end_dirty, end_writeback, end_requests;
 	uint64_t tool_memory_peak;

@@ -264,6 +264,10 @@ struct scn_bytes {
 	struct scn_range read, written;
 };
 
+struct scn_cache_work {
+	struct scn_range reads, writes, read, written;
+};
+
 struct scn_peak {
 	struct scn_range cached, dirty;
 };
@@ -274,6 +278,7 @@ struct scn_expect {
 	struct sim_conf_map data;        /* "task.label" -> const char *: runs of a read */
 	struct sim_conf_map rpcs;        /* message kind -> struct scn_range */
 	struct scn_bytes bytes;          /* of messages */
+	struct scn_cache_work cache;     /* of all clients */
 	struct sim_conf_map throughput;  /* task or "total" -> struct scn_range, bytes/s */
 	struct sim_conf_map latency;     /* operation -> struct scn_percentiles */
 	struct sim_conf_list violations; /* const char *: rules that must be broken, and no others */

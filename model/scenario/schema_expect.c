@@ -254,6 +254,18 @@ static const struct sim_conf_field bytes_fields[] = {
 static const struct sim_conf_type bytes_type = SIM_CONF_STRUCT_TYPE(
 	"bytes", struct scn_bytes, bytes_fields, .doc = "Bytes moved by messages.");
 
+static const struct sim_conf_field cache_fields[] = {
+	SIM_CONF_FIELD(struct scn_cache_work, reads, &scn_count_range, OPT,
+		       .doc = "How often a local cache was read."),
+	SIM_CONF_FIELD(struct scn_cache_work, writes, &scn_count_range, OPT,
+		       .doc = "How often one was written to."),
+	R(scn_cache_work, read, "Bytes read from local caches."),
+	R(scn_cache_work, written, "Bytes written to local caches, whole pages."),
+	{0},
+};
+static const struct sim_conf_type cache_type = SIM_CONF_STRUCT_TYPE(
+	"cache work", struct scn_cache_work, cache_fields, .doc = "Work of the local caches.");
+
 static const struct sim_conf_field peak_fields[] = {
 	R(scn_peak, cached, "Bytes in the page cache of a client."),
 	R(scn_peak, dirty, "Bytes dirty or under writeback at a client."),
@@ -272,6 +284,7 @@ static const struct sim_conf_field expect_fields[] = {
 	E(data, &data_map, .doc = "What labelled reads read, as runs: a*4096,A*512."),
 	E(rpcs, &rpc_map, .doc = "How many messages of a kind were sent."),
 	E(bytes, &bytes_type, OPT, .doc = "Bytes moved by messages."),
+	E(cache, &cache_type, OPT, .doc = "Work of the local caches."),
 	E(throughput, &rate_map, .doc = "Bytes per second that tasks read and wrote."),
 	E(latency, &latency_map, .doc = "How long operations of a kind took."),
 	E(violations, &sim_conf_name_list,
