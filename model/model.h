@@ -25,6 +25,12 @@ enum teardown {
 	TEARDOWN_FLUSH,   /* the range is written back first */
 };
 
+/* How folios are marked that the local cache is to get: the cover letter's deferred patch. */
+enum cache_copy {
+	CACHE_COPY_FSCACHE,   /* PG_fscache, from the end of the read or from writeback's begin */
+	CACHE_COPY_WRITEBACK, /* dirty until writeback copies them, under PG_writeback alone */
+};
+
 struct design {
 	enum generation generation;
 	struct bug_set bugs;
@@ -39,6 +45,7 @@ struct design {
 	bool variable_wsize;  /* ask the filesystem what an upload may carry now (note 6) */
 	bool unbuffered;      /* I/O that goes round the page cache (2); false: only O_DIRECT's */
 	enum teardown teardown;
+	enum cache_copy cache_copy;
 	uint32_t crypto_block;      /* Ceph: contents are encrypted in blocks of so many bytes; 0 */
 	bool crypto_assert_version; /* read-modify-writes are made again when others wrote [true] */
 	bool bounce_buffer;  /* encrypt in a buffer of the request, not in the source (4) [true] */

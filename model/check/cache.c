@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rules about the local cache: what it holds of a file (I15), who keeps its cookie in use (I28).
+ * Rules about the local cache: what it holds of a file (I15), who keeps its cookie in use (I28),
+ * and folios that are to be copied to it by writeback (I35).
  *
  * Mirrors: no kernel file; reference 8, 12.
  */
@@ -56,6 +57,43 @@ void check_cached(struct check *c, const struct check_run *run)
 			}
 			pos = bad + n;
 		}
+	}
+}
+
+void check_copied(struct check *c, const struct check_run *run)
+{
+	struct check_inode *ci = run->ci;
+	uint64_t pos = run->start, end, bad, n;
+
+	end = sim_min(sim_min(run->end, ci->inode->i_size), ci->trunc_to);
+	if (!check_has_remote(ci))
+		return;
+	while (pos < end && !shadow_durable(c, ci, UINT64_MAX, pos, end - pos, &bad)) {
+		n = check_unwritten(ci, bad);
+		if (!n) {
+			check_fail_byte(c, CHECK_COPY_ONLY, ci->inode, bad, "server",
+					content_get(&ci->inode->remote->data, bad),
+					content_get(&ci->expected, bad));
+			return;
+		}
+		pos = bad + n;
+	}
+}
+
+void check_not_copy_only(struct check *c, const struct netfs_io_request *wreq, uint64_t start,
+			 uint64_t end)
+{
+	pgoff_t index = start >> PAGE_SHIFT, last = (end - 1) >> PAGE_SHIFT;
+	struct folio *f;
+
+	if (c->m->design.cache_copy == CACHE_COPY_FSCACHE)
+		return;
+	while ((f = filemap_next(wreq->mapping, index, last))) {
+		if (netfs_folio_to_copy(f))
+			check_fail_folio(c, CHECK_COPY_ONLY, f,
+					 "uploaded by R=%08x, but only the cache is to get it",
+					 wreq->debug_id);
+		index = folio_next_index(f);
 	}
 }
 

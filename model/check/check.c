@@ -66,6 +66,7 @@ void check_inode_drop(struct check *c, struct check_inode *ci)
 	forget_runs(&c->filled, ci);
 	forget_runs(&c->stored, ci);
 	forget_runs(&c->cached, ci);
+	forget_runs(&c->copied, ci);
 	sim_list_del(&ci->entry);
 	ci->inode->check = NULL;
 	sim_pool_put(&c->inode_pool, ci);
@@ -169,6 +170,8 @@ static void check_touched(struct check *c)
 		check_runs(c, &c->filled, check_filled);
 	if (c->cached.nr)
 		check_runs(c, &c->cached, check_cached);
+	if (c->copied.nr)
+		check_runs(c, &c->copied, check_copied);
 }
 
 void check_step(struct sim_world *w)

@@ -20,7 +20,8 @@
  * all of the folio, since it knows no smaller piece [check_pages_dropped].
  *
  * Bytes of a folio that is dirty, in writeback or locked stay as they are: what the client has
- * there is younger than what others did, or it is being fetched.
+ * there is younger than what others did, or it is being fetched. A folio that is dirty or in
+ * writeback only to be copied to the local cache has nothing younger.
  */
 #include "model/check/private.h"
 #include "sim/base/math.h"
@@ -129,6 +130,14 @@ static void adopt(struct check *c, struct check_inode *ci, uint64_t pos, uint64_
 	content_erase(&ci->also, pos, len);
 }
 
+/* Whether the client may go on with what it has in the folio. */
+static bool has_its_own(const struct folio *f)
+{
+	if (folio_test_locked(f))
+		return true;
+	return !netfs_folio_to_copy(f) && (folio_test_dirty(f) || folio_test_writeback(f));
+}
+
 /* Adopt [pos, end) but for the folios that the client has its own contents in. */
 static void adopt_run(struct check *c, struct check_inode *ci, uint64_t pos, uint64_t end)
 {
@@ -140,7 +149,7 @@ static void adopt_run(struct check *c, struct check_inode *ci, uint64_t pos, uin
 		next = sim_min(next, end);
 		if (!ci->inode->i_data.nrpages)
 			next = end;
-		if (!f || !(folio_test_dirty(f) || folio_test_writeback(f) || folio_test_locked(f)))
+		if (!f || !has_its_own(f))
 			adopt(c, ci, pos, next - pos);
 		pos = next;
 	}

@@ -144,8 +144,7 @@ void check_promised(struct check *c, struct check_inode *ci, uint64_t pos, uint6
 		check_durable(c, ci, UINT64_MAX, pos, pos + len);
 }
 
-/* Bytes from pos on that wait to be written: to the end of their folio, or 0. */
-static uint64_t unwritten(const struct check_inode *ci, uint64_t pos)
+uint64_t check_unwritten(const struct check_inode *ci, uint64_t pos)
 {
 	struct folio *f = filemap_lookup(&ci->inode->i_data, pos >> PAGE_SHIFT);
 
@@ -179,7 +178,7 @@ void check_settled_file(struct check *c, struct check_inode *ci)
 		return;
 	while (pos < inode->i_size &&
 	       !shadow_durable(c, ci, UINT64_MAX, pos, inode->i_size - pos, &bad)) {
-		n = unwritten(ci, bad);
+		n = check_unwritten(ci, bad);
 		if (!n) {
 			check_fail_byte(c, CHECK_DURABLE, inode, bad, "server",
 					content_get(&inode->remote->data, bad),
@@ -250,6 +249,7 @@ void check_upload_range(struct check *c, struct netfs_io_subrequest *sreq)
 				   "write-through of 0x%llx bytes uploads [0x%llx, 0x%llx)",
 				   (unsigned long long)wreq->iter.count,
 				   (unsigned long long)sreq->start, (unsigned long long)end);
+	check_not_copy_only(c, wreq, sreq->start, end);
 	check_upload_folio(c, sreq, sreq->start);
 	if ((end - 1) >> PAGE_SHIFT != sreq->start >> PAGE_SHIFT)
 		check_upload_folio(c, sreq, end - 1);

@@ -146,6 +146,8 @@ void check_fscache(struct check *c, struct folio *f, bool set)
 {
 	bool was = f->touched & SEEN_FSCACHE;
 
+	if (set && c->m->design.cache_copy != CACHE_COPY_FSCACHE)
+		check_fail_folio(c, CHECK_COPY_ONLY, f, "PG_private_2 is set");
 	if (was == set)
 		check_fail_folio(c, CHECK_FLAG_PAIRS, f, "PG_private_2 is %s twice",
 				 set ? "set" : "cleared");
@@ -166,7 +168,7 @@ void check_start_writeback(struct check *c, struct folio *f)
 		check_fail_folio(c, CHECK_FLAG_PAIRS, f, "writeback begins twice");
 	if (!folio_test_locked(f))
 		check_fail_folio(c, CHECK_FLAG_PAIRS, f, "writeback begins without the lock");
-	f->touched |= SEEN_WRITEBACK;
+	f->touched |= SEEN_WRITEBACK | (netfs_folio_to_copy(f) ? SEEN_COPY : 0);
 	check_touch_folio(c, f);
 	if (!finfo)
 		return;
@@ -180,6 +182,7 @@ void check_end_writeback(struct check *c, struct folio *f, int error)
 {
 	struct check_inode *ci = check_inode_of(c, f->mapping->host);
 	uint64_t start = folio_pos(f), end = start + folio_size(f);
+	struct check_runs *runs = f->touched & SEEN_COPY ? &c->copied : &c->stored;
 	struct stream_record *r;
 
 	check_touch_folio(c, f);
@@ -188,7 +191,7 @@ void check_end_writeback(struct check *c, struct folio *f, int error)
 				 "writeback ends, but the folio is not in writeback");
 		return;
 	}
-	f->touched &= ~(SEEN_WRITEBACK | SEEN_OVERWRITTEN);
+	f->touched &= ~(SEEN_WRITEBACK | SEEN_OVERWRITTEN | SEEN_COPY);
 	check_cache_changed(c, ci, start, end);
 	r = sim_list_empty(&ci->streams) ? NULL : stream_record(ci, f);
 	if (r) {
@@ -204,7 +207,7 @@ void check_end_writeback(struct check *c, struct folio *f, int error)
 	if (!folio_test_dirty(f) && check_write_failed(ci, f))
 		shadow_unknown(ci, folio_pos(f), folio_size(f));
 	else
-		check_runs_add(c, &c->stored, ci, start, end);
+		check_runs_add(c, runs, ci, start, end);
 }
 
 /* ---- I3: what was written back is on the server ---- */

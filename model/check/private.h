@@ -25,7 +25,8 @@
 #include "sim/base/math.h"
 
 /* folio.touched: place in check.folios + 1 while queued, and what was seen of the folio. */
-#define TOUCHED_SLOT     ((1u << 28) - 1)
+#define TOUCHED_SLOT     ((1u << 27) - 1)
+#define SEEN_COPY        (1u << 27) /* in writeback, for the cache alone */
 #define SEEN_OVERWRITTEN (1u << 28) /* bytes under upload changed, and it is not dirty yet */
 #define SEEN_FSCACHE     (1u << 29)
 #define SEEN_WRITEBACK   (1u << 30)
@@ -155,6 +156,7 @@ struct check {
 	struct check_runs filled;  /* I6 */
 	struct check_runs stored;  /* I3 */
 	struct check_runs cached;  /* I15 */
+	struct check_runs copied;  /* I35 */
 	uint64_t order;            /* of observers and overwritten values */
 	struct content_map source; /* I34: as it was before the encryption at hand */
 	bool oopsed, finished;
@@ -307,10 +309,12 @@ void check_promised(struct check *c, struct check_inode *ci, uint64_t pos, uint6
 		    bool alone);
 void check_server_fallocate(struct check *c, struct client *client, struct server_file *f,
 			    uint32_t mode, uint64_t pos, uint64_t len);
+/* Bytes from pos on that wait to be written: to the end of their folio, or 0. */
+uint64_t check_unwritten(const struct check_inode *ci, uint64_t pos);
 /* Everything was written: the server has the whole file. */
 void check_settled_file(struct check *c, struct check_inode *ci);
 
-/* ---- cache.c: I15, I28 ---- */
+/* ---- cache.c: I15, I28, I35 ---- */
 
 /* The cache has other bytes in [start, end) than before, or is all that has them now. */
 void check_cached_changed(struct check *c, struct check_inode *ci, uint64_t start, uint64_t end);
@@ -322,6 +326,11 @@ static inline void check_cache_changed(struct check *c, struct check_inode *ci, 
 }
 void check_cache_active(struct check *c, struct inode *inode);
 void check_cached(struct check *c, const struct check_run *run);
+/* Folios that only the cache was to get have been copied. */
+void check_copied(struct check *c, const struct check_run *run);
+/* [start, end) is about to be uploaded. */
+void check_not_copy_only(struct check *c, const struct netfs_io_request *wreq, uint64_t start,
+			 uint64_t end);
 /* Nothing moves any more: the inode's cookie, and all that is cached for it. */
 void check_cookie_at_rest(struct check *c, struct check_inode *ci);
 

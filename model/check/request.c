@@ -29,7 +29,7 @@ static bool is_read(const struct netfs_io_request *rreq)
 static bool writes_pagecache(const struct netfs_io_request *rreq)
 {
 	return rreq->origin == NETFS_WRITEBACK || rreq->origin == NETFS_WRITETHROUGH ||
-	       rreq->origin == NETFS_LAUNDER_WRITE;
+	       rreq->origin == NETFS_LAUNDER_WRITE || rreq->origin == NETFS_COPY_TO_CACHE;
 }
 
 /* ---- what other rules ask ---- */

@@ -28,9 +28,11 @@ void afs_invalidate_cache(struct inode *inode)
  */
 static void afs_zap_data(struct inode *inode)
 {
+	struct client *c = inode_client(inode);
+
 	afs_invalidate_cache(inode);
-	if (!bug(inode_client(inode), BUG_AFS_ZAP_SKIPS_COPIES))
-		netfs_wait_for_copies(&inode->i_data);
+	if (!bug(c, BUG_AFS_ZAP_SKIPS_COPIES))
+		netfs_lib(c)->give_up_copies(&inode->i_data);
 	invalidate_mapping_pages(&inode->i_data, 0, UINT64_MAX);
 	MODEL_HOOK(inode_client(inode)->model, pages_dropped, inode);
 }
@@ -59,7 +61,7 @@ static void afs_apply_status(struct inode *inode, const struct rpc *rpc, bool ou
 	if (ctx->zero_point != UINT64_MAX)
 		netfs_set_zero_point(ctx, size, ZERO_POINT_REMOTE_CHANGE);
 	/* What was written here beyond the end of theirs is not given up: the kernel would. */
-	if (size > inode->i_size || (size < inode->i_size && !inode->i_data.nr_dirty))
+	if (size > inode->i_size || (size < inode->i_size && !netfs_has_unwritten(&inode->i_data)))
 		netfs_take_i_size(inode, size);
 	vnode->cb_promised = false;
 	vnode->zap_data = true;

@@ -80,7 +80,7 @@ void cifs_fattr_to_inode(struct inode *inode, uint64_t size, uint64_t version)
 
 	/* Nobody may think that the pages are good again while they are still there. */
 	if (is_changed(cinode, version))
-		netfs_wait_for_copies(&inode->i_data);
+		netfs_lib(inode_client(inode))->give_up_copies(&inode->i_data);
 	if (version < cinode->newest)
 		return;
 	cinode->newest = version;
@@ -95,8 +95,8 @@ void cifs_fattr_to_inode(struct inode *inode, uint64_t size, uint64_t version)
 		cifs_reset_zero_point(inode, true);
 	invalidate_mapping_pages(&inode->i_data, 0, UINT64_MAX);
 	MODEL_HOOK(inode_client(inode)->model, pages_dropped, inode);
-	if (size > inode->i_size ||
-	    (size < inode->i_size && !inode->i_data.nr_dirty && !inode->i_data.nr_writeback))
+	if (size > inode->i_size || (size < inode->i_size && !netfs_has_unwritten(&inode->i_data) &&
+				     !inode->i_data.nr_writeback))
 		netfs_take_i_size(inode, size);
 	fscache_update_cookie(ctx->cache, NULL, &inode->i_size);
 }
@@ -153,7 +153,7 @@ static void cifs_oplock_break(struct work_struct *work)
 		filemap_fdatawrite(&inode->i_data);
 	if (!(ack.lease_bits & LEASE_READ) && !is_loose(inode)) {
 		filemap_fdatawait_range_keep_errors(&inode->i_data, 0, LLONG_MAX_OFF);
-		netfs_wait_for_copies(&inode->i_data);
+		netfs_lib(c)->give_up_copies(&inode->i_data);
 		invalidate_mapping_pages(&inode->i_data, 0, UINT64_MAX);
 		MODEL_HOOK(c->model, pages_dropped, inode);
 	}

@@ -8,20 +8,23 @@
  * THE STATE MACHINE OF A FOLIO (reference 2)
  *
  * Letters: L locked, U uptodate, D dirty, W writeback, F being written to the cache (PG_private_2),
- * P what private holds: nothing (P0), a group (PG) or a streaming record (PS).
+ * P what private holds: nothing (P0), a group (PG), a streaming record (PS), or the mark of a copy to
+ * the cache that is due (PC: dirty for nothing else).
  *
  * Invariants, at every step:
  *
  *  (1) D implies U or PS: what will be uploaded is known.
  *  (2) U excludes PS. PS implies D, W or L.
- *  (3) P other than P0 holds one reference, F one, the page cache one. W holds none: truncation
+ *  (3) PC implies U, and either D or W. design.cache_copy decides which of F and PC there is: with
+ *      fscache never PC, with writeback never F.
+ *  (4) P other than P0 holds one reference, F one, the page cache one. W holds none: truncation
  *      waits for it.
- *  (4) A folio outside the page cache (mapping NULL) is not D and not W.
- *  (5) The index's writeback mark is on exactly while W is. Its dirty mark is on while D is, and
+ *  (5) A folio outside the page cache (mapping NULL) is not D and not W.
+ *  (6) The index's writeback mark is on exactly while W is. Its dirty mark is on while D is, and
  *      from the clearing of D for I/O until W is set.
- *  (6) L has at most one owner. locker names it; NULL while L is set means a request in flight.
- *  (7) W and F are set by whoever holds L; they are cleared without L.
- *  (8) nr_dirty, nr_writeback and nr_cached of struct mm count the pages of folios with D, with W,
+ *  (7) L has at most one owner. locker names it; NULL while L is set means a request in flight.
+ *  (8) W and F are set by whoever holds L; they are cleared without L.
+ *  (9) nr_dirty, nr_writeback and nr_cached of struct mm count the pages of folios with D, with W,
  *      and with a mapping.
  *
  *           add              read done              written into
@@ -43,7 +46,15 @@
  *   any state with W ---- upload failed for good: kill --------> ABSENT
  *
  * CLEAN_COPY and DIRTY_COPY are CLEAN and DIRTY with F: the copy to the cache after a download. WB
- * states may have F too: the same data go to the cache and to the server.
+ * states may have F too: the same data go to the cache and to the server. Where writeback makes the
+ * copies, W alone says that either is going on, and in place of CLEAN_COPY there are two states:
+ *
+ *           read done                   picked               copied
+ *   L,EMPTY ----------------> TO_COPY -----------> WB_COPY -----------> CLEAN
+ *                              |  |                                       ^
+ *                 written into |  | given up                              |
+ *                              v  +---------------------------------------+
+ *                            DIRTY
  *
  *   from                to             [function, in model/netfs or in this folder]
  *   ------------------  -------------  -----------------------------------------------------
@@ -72,6 +83,11 @@
  *   any but W           the same       [truncate_inode_pages_range, a part of it]         T29
  *   DIRTY, STREAM       ABSENT         [invalidate_inode_pages2_range, ->launder_folio]   T30
  *   CLEAN, EMPTY        ABSENT         [remove_mapping, invalidate_inode_pages2_range]    T31
+ *   L,EMPTY             TO_COPY        [netfs_rreq_unlock_folios: netfs_mark_copy]        for T3
+ *   TO_COPY             WB_COPY        [as T18, T19; no upload]
+ *   WB_COPY             CLEAN          [as T20: folio_detach_private]
+ *   TO_COPY             DIRTY          [netfs_perform_write, netfs_page_mkwrite]          for T8
+ *   TO_COPY             CLEAN          [netfs_cancel_copy]
  *
  * ABSENT. Not in the page cache: mapping is NULL. Somebody may still hold a reference; he re-tests
  * mapping once he has L. index and the bytes of a reference are of the past.
@@ -92,8 +108,14 @@
  * the mapping wants stable pages; truncation, invalidation and SYNC_ALL writing out do wait.
  * WB_REDIRTY: it was written into meanwhile and stays D when W ends.
  *
+ * TO_COPY. As DIRTY to everybody who asks for D: reclaim, drop_caches and the flusher. But the server
+ * has all of it, so that nothing is uploaded, and it may be given up: when others have changed the
+ * file, when it is written through, when there is no cache any more. Whoever modifies it makes it
+ * DIRTY first. WB_COPY: the cache reads the bytes. What private says is writeback's until it ends, so
+ * that writers wait.
+ *
  * Combinations that never occur in a right kernel: (1), (2) broken, D with W and PS (K2a), W set
- * twice. assert_folio_state() says (1)-(4) and (6) in code, assert_mapping_state() the rest.
+ * twice. assert_folio_state() says (1)-(5) and (7) in code, assert_mapping_state() the rest.
  */
 /* clang-format on */
 #include "model/mm/internal.h"
@@ -120,11 +142,20 @@ const struct sim_wait_class folio_wait_class = {
 	.owner = folio_owner,
 };
 
+static const char *assert_copy_state(const struct folio *f)
+{
+	if (!folio_test_uptodate(f))
+		return "folio: to be copied to the cache, with contents that nobody knows";
+	if (folio_test_dirty(f) == folio_test_writeback(f))
+		return "folio: marked for a copy to the cache that will not be made, or once more";
+	return NULL;
+}
+
 const char *assert_folio_state(const struct folio *f)
 {
 	uint32_t flags = f->flags,
 		 holders = (flags >> PG_private & 1) + (flags >> PG_private_2 & 1);
-	bool streaming = (uintptr_t)f->private & 1, dirty = folio_test_dirty(f);
+	bool streaming = (uintptr_t)f->private & FOLIO_PRIVATE_RECORD, dirty = folio_test_dirty(f);
 
 	if ((flags >> PG_private & 1) != (f->private != NULL))
 		return "folio: PG_private without private data, or the reverse";
@@ -141,7 +172,7 @@ const char *assert_folio_state(const struct folio *f)
 	if (!streaming) {
 		if (dirty && !folio_test_uptodate(f))
 			return "folio: dirty, with contents that nobody knows";
-		return NULL;
+		return (uintptr_t)f->private == FOLIO_PRIVATE_COPY ? assert_copy_state(f) : NULL;
 	}
 	if (folio_test_uptodate(f))
 		return "folio: uptodate and streaming";

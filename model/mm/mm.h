@@ -32,6 +32,10 @@ enum folio_flags {
 	PG_workingset,
 };
 
+/* What the low bits of folio.private say: a streaming record; a copy to the cache is due. */
+#define FOLIO_PRIVATE_RECORD 1ul
+#define FOLIO_PRIVATE_COPY   2ul
+
 /*
  * A folio: 2^order pages of one file in memory. Its bytes are in mapping->data. One cache line and
  * a quarter; allocated from the client's pool. The states are documented in folio.c.

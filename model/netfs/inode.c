@@ -114,23 +114,17 @@ int inode_dio_wait_interruptible(struct inode *inode)
 	return 0;
 }
 
-void netfs_wait_for_copies(struct address_space *mapping)
+bool netfs_has_unwritten(struct address_space *mapping)
 {
-	struct folio *f;
-	bool slept;
+	struct folio *folio;
 
-	do {
-		slept = false;
-		for (pgoff_t i = 0; (f = filemap_next(mapping, i, UINT64_MAX));) {
-			i = folio_next_index(f);
-			if (!folio_test_fscache(f) || folio_test_writeback(f))
-				continue;
-			folio_get(f);
-			folio_wait_fscache(f);
-			folio_put(f);
-			slept = true;
-		}
-	} while (slept);
+	for (pgoff_t i = 0;
+	     (folio = filemap_next_marked(mapping, i, UINT64_MAX, PAGE_MARK_DIRTY));) {
+		if (!netfs_folio_to_copy(folio))
+			return true;
+		i = folio_next_index(folio);
+	}
+	return false;
 }
 
 int netfs_unpin_writeback(struct inode *inode, struct writeback_control *wbc)

@@ -99,11 +99,17 @@ struct netfs_folio {
 	uint64_t dirty_len;
 };
 
-#define NETFS_FOLIO_INFO 1ul /* bit 0 of folio->private: it points to a struct netfs_folio */
+#define NETFS_FOLIO_INFO FOLIO_PRIVATE_RECORD /* private points to a struct netfs_folio */
+/* private of a folio that is dirty only since the cache is to get it: the server has its bytes. */
+#define NETFS_FOLIO_COPY_TO_CACHE ((void *)FOLIO_PRIVATE_COPY)
 
 static inline bool netfs_is_folio_info(const void *priv)
 {
 	return (uintptr_t)priv & NETFS_FOLIO_INFO;
+}
+static inline bool netfs_folio_to_copy(const struct folio *f)
+{
+	return f->private == NETFS_FOLIO_COPY_TO_CACHE;
 }
 static inline struct netfs_folio *netfs_folio_info(const struct folio *f)
 {
@@ -115,7 +121,9 @@ static inline struct netfs_group *netfs_folio_group(const struct folio *f)
 {
 	struct netfs_folio *finfo = netfs_folio_info(f);
 
-	return finfo ? finfo->netfs_group : f->private;
+	if (finfo)
+		return finfo->netfs_group;
+	return netfs_folio_to_copy(f) ? NULL : f->private;
 }
 
 /* netfs_io_request.flags: bit numbers as in 6.8, printed as f=. */
@@ -213,6 +221,12 @@ struct netfs_lib {
 	int64_t (*unbuffered_read_iter)(struct kiocb *iocb, struct iov_iter *iter);
 	int64_t (*unbuffered_write_iter)(struct kiocb *iocb, struct iov_iter *from);
 	int (*page_mkwrite)(struct file *file, struct folio *folio);
+	/*
+	 * What reads have brought is out of date: what is not in the cache yet does not get there.
+	 * Waits for folios that are on their way, so that none is kept from being dropped by its
+	 * copy. Those that are uploaded too stay anyway, and the caller may have to send them.
+	 */
+	void (*give_up_copies)(struct address_space *mapping);
 	/* Write back folios of this group only; NULL: those of none. */
 	int (*writepages_group)(struct address_space *mapping, struct writeback_control *wbc,
 				struct netfs_group *group);
@@ -257,11 +271,8 @@ void inode_dio_end(struct inode *inode);
 void inode_dio_wait(struct inode *inode);
 /* The same; -ERESTARTSYS when a signal ended the wait. */
 int inode_dio_wait_interruptible(struct inode *inode);
-/*
- * Sleep until no folio that was read is being copied to the local cache, which keeps it from being
- * dropped. Those in writeback stay anyway, and the caller may have to send them.
- */
-void netfs_wait_for_copies(struct address_space *mapping);
+/* Whether the server has yet to get something of the page cache. */
+bool netfs_has_unwritten(struct address_space *mapping);
 void netfs_clear_inode_writeback(struct inode *inode);
 int netfs_unpin_writeback(struct inode *inode, struct writeback_control *wbc);
 

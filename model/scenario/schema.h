@@ -146,6 +146,7 @@ struct scn_design {
 	enum generation generation;
 	struct sim_conf_list bugs; /* const char * */
 	enum teardown teardown;
+	enum cache_copy cache_copy;
 	bool zero_point, perform_write, writeback_runs, write_streaming, large_folios, unbuffered,
 		class_locking, direct_io, write_grouping;
 	bool write_through, variable_wsize;

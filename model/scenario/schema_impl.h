@@ -17,6 +17,7 @@ extern const struct sim_conf_type scn_count_range, scn_size_range, scn_time_rang
 /* A list of operations: the heart of a task. */
 extern const struct sim_conf_type scn_ops_type;
 
+extern const struct sim_conf_type scn_design_type; /* struct scn_design */
 extern const struct sim_conf_type scn_task_type, scn_hold_type, scn_fault_type, scn_expect_type;
 
 /* Kinds of messages, as keys: value is enum rpc_op. */

@@ -19,6 +19,7 @@ static void build_design(const struct scenario *scn, struct design *d)
 		.write_through = from->write_through,
 		.variable_wsize = from->variable_wsize,
 		.teardown = from->teardown,
+		.cache_copy = from->cache_copy,
 		.unbuffered = from->unbuffered,
 		.class_locking = from->class_locking,
 		.direct_io = from->direct_io,

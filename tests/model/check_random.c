@@ -222,8 +222,9 @@ static void setup(struct model_fixture *f, const struct random_work *work, struc
 	f->seed = work->seed;
 	f->mount = (struct mount_config){.fs = work->fs};
 	mount_config_defaults(&f->mount);
-	if (work->fs == FS_9P)
+	if (work->fs == FS_9P || work->cache == CACHE_FSCACHE)
 		f->mount.cache = work->cache;
+	f->design.cache_copy = work->cache_copy;
 	if (work->bug)
 		bug_set_add(&f->design.bugs, bug_find(work->bug));
 	if (work->preempt)

@@ -12,7 +12,8 @@ struct random_work {
 	uint64_t seed;
 	enum check_mode mode;
 	enum fs_kind fs;
-	enum cache_mode cache; /* 9P */
+	enum cache_mode cache; /* 9P; AFS: CACHE_FSCACHE or not */
+	enum cache_copy cache_copy;
 	const char *bug;       /* slug; NULL: none */
 	unsigned tasks, ops;   /* ops of each task */
 	unsigned page_cost_ns; /* of copying a page: tasks meet in the middle of a write */

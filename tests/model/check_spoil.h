@@ -99,4 +99,59 @@ static inline void terminate(struct spoil *s, struct netfs_io_subrequest *sreq,
 	s->rreq.nr_outstanding--;
 }
 
+/* ---- a table of what breaks which rule ---- */
+
+struct spoil_row {
+	const char *name;
+	enum check_rule rule; /* NR_CHECK_RULES: none is broken */
+	void (*plant)(struct spoil *s);
+	bool at_rest; /* seen only when nothing moves any more */
+	bool cached;  /* with a local cache */
+	enum cache_copy cache_copy;
+};
+
+static inline void spoil_task(void *arg)
+{
+	struct spoil *s = arg;
+
+	s->file = fx_open(&s->f, "f", O_RDWR_);
+	s->writer = fx_open(&s->f, "f", O_WRONLY_);
+	s->inode = s->file->f_inode;
+	fx_pread(&s->f, s->file, 0, FILE_SIZE);
+	s->folio = filemap_lookup(&s->inode->i_data, 1);
+	s->plant(s);
+}
+
+/* A test whose state is a row: that rule is broken first, or none. */
+static inline void spoil_test(void **state)
+{
+	const struct spoil_row *row = *state;
+	struct spoil s = {.plant = row->plant};
+	uint64_t before;
+	enum sim_end end;
+	int err;
+
+	model_fixture_init(&s.f);
+	if (row->cached)
+		s.f.mount.cache = CACHE_FSCACHE;
+	s.f.design.cache_copy = row->cache_copy;
+	model_fixture_start(&s.f);
+	s.f.m->nr_clients = 1;
+	s.c = check_new(s.f.m, CHECK_REPORT);
+	srv_create(s.f.m->server, "f", 0xa000, SRV_FILL_DATA, &err);
+	client_spawn(s.f.c, "spoiler", spoil_task, &s);
+	end = sim_world_run(s.f.w);
+	before = check_nr_violations(s.c);
+	check_finish(s.c, end);
+	if (row->rule == NR_CHECK_RULES) {
+		assert_int_equal(check_nr_violations(s.c), 0);
+	} else {
+		assert_true(check_rule_count(s.c, row->rule) > 0);
+		assert_true(check_nr_stored(s.c) > 0);
+		assert_int_equal(check_violation(s.c, 0)->rule, row->rule);
+		assert_int_equal(before == 0, row->at_rest);
+	}
+	model_fixture_teardown(&s.f);
+}
+
 #endif

@@ -11,6 +11,7 @@ struct unlock_walk {
 	struct netfs_io_request *rreq;
 	struct sim_list *at; /* the subrequest; the list's head at the end */
 	bool sreq_failed;
+	bool copy; /* the cache is to get the folio that was walked last */
 };
 
 static struct netfs_io_subrequest *walk_sreq(const struct unlock_walk *walk)
@@ -39,17 +40,14 @@ static void walk_enter(struct unlock_walk *walk, struct sim_list *at)
 static bool walk_folio(struct unlock_walk *walk, struct folio *folio)
 {
 	uint64_t folio_end = folio_pos(folio) + folio_size(folio);
-	bool copying = false, failed = false;
 	struct netfs_io_subrequest *sreq;
+	bool failed = false;
 
+	walk->copy = false;
 	while ((sreq = walk_sreq(walk))) {
 		uint64_t sreq_end = sreq->start + sreq->len;
 
-		if (!copying && sreq->flags & NETFS_SREQ_COPY_TO_CACHE) {
-			netfs_trace_folio(folio, netfs_folio_trace_copy_to_cache);
-			folio_start_fscache(folio);
-			copying = true;
-		}
+		walk->copy |= sreq->flags & NETFS_SREQ_COPY_TO_CACHE;
 		failed |= walk->sreq_failed;
 		if (folio_end < sreq_end)
 			return failed;
@@ -71,6 +69,20 @@ static void netfs_folio_is_read(struct folio *folio)
 	folio_mark_uptodate(folio);
 }
 
+/* The read of the folio has ended. PG_private_2 is set even if it failed. */
+static void netfs_folio_read_ends(struct folio *folio, bool failed, bool copy)
+{
+	bool defer = netfs_defers_copies(folio_client(folio));
+
+	if (copy && !defer)
+		netfs_start_copy(folio);
+	if (failed)
+		return;
+	netfs_folio_is_read(folio);
+	if (copy && defer)
+		netfs_mark_copy(folio);
+}
+
 void netfs_rreq_unlock_folios(struct netfs_io_request *rreq)
 {
 	pgoff_t index = rreq->start >> PAGE_SHIFT;
@@ -88,9 +100,9 @@ void netfs_rreq_unlock_folios(struct netfs_io_request *rreq)
 
 	while ((folio = filemap_next(rreq->mapping, index, last))) {
 		pgoff_t next = folio_next_index(folio);
+		bool failed = walk_folio(&walk, folio);
 
-		if (!walk_folio(&walk, folio))
-			netfs_folio_is_read(folio);
+		netfs_folio_read_ends(folio, failed, walk.copy);
 		if (!(rreq->flags & NETFS_RREQ_DONT_UNLOCK_FOLIOS) &&
 		    !(rreq->flags & NETFS_RREQ_NO_UNLOCK_FOLIO &&
 		      folio->index == rreq->no_unlock_folio)) {

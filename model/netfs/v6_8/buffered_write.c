@@ -192,8 +192,7 @@ static int netfs_write_through_piece(struct write_ctx *wc, uint64_t copied)
 	wc->through = folio;
 	if (!folio_test_writeback(folio)) {
 		folio_wait_fscache(folio);
-		folio_start_writeback(folio);
-		folio_start_fscache(folio);
+		netfs_folio_start_writeback(folio, true);
 		netfs_trace_folio(folio, wreq->iter.count == 0 ? netfs_folio_trace_wthru
 							       : netfs_folio_trace_wthru_plus);
 	}
@@ -288,6 +287,7 @@ static int netfs_copy_piece(struct write_ctx *wc, enum netfs_how_to_modify how)
 	enum netfs_folio_trace why;
 	int ret = 0;
 
+	netfs_stop_copy(wc->folio, wc->wreq);
 	if (how == NETFS_MODIFY_AND_CLEAR)
 		netfs_zero_folio(wc, 0, wc->offset);
 	mm_copy_cost(wc->client, copied);
@@ -498,6 +498,7 @@ static int netfs_mkwrite_folio(struct client *c, struct folio *folio, struct net
 		return netfs_mkwrite_conflict(folio);
 	netfs_trace_folio(folio, folio_test_dirty(folio) ? netfs_folio_trace_mkwrite_plus
 							 : netfs_folio_trace_mkwrite);
+	netfs_stop_copy(folio, false);
 	netfs_set_group(folio, group);
 	return 0;
 }

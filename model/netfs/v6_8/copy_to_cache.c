@@ -1,10 +1,89 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Storing in the cache what a read has downloaded: after its readers were let go, on a worker.
+ * Storing in the cache what a read has downloaded: after its readers were let go, on a worker. Or
+ * by writeback (design.cache_copy), which finds the folios dirty and marked.
  *
- * Mirrors: fs/netfs/io.c netfs_rreq_write_to_cache and what it calls (6.8). Reference 3.10.
+ * Mirrors: fs/netfs/io.c netfs_rreq_write_to_cache and what it calls (6.8). Reference 3.10. The
+ * mark: fs/netfs/buffered_read.c netfs_rreq_unlock_folios (6.10).
  */
 #include "model/netfs/v6_8/internal.h"
+
+void netfs_start_copy(struct folio *folio)
+{
+	netfs_trace_folio(folio, netfs_folio_trace_copy_to_cache);
+	folio_start_fscache(folio);
+}
+
+void netfs_mark_copy(struct folio *folio)
+{
+	/* It held a streaming write: all of it will be uploaded, and the cache gets it then. */
+	if (folio_test_dirty(folio))
+		return;
+	netfs_trace_folio(folio, netfs_folio_trace_mark_copy);
+	folio_attach_private(folio, NETFS_FOLIO_COPY_TO_CACHE);
+	folio_mark_dirty(folio);
+}
+
+/* Of the locked folio, which is to be copied, the cache gets nothing: it is clean. */
+static void netfs_cancel_copy(struct folio *folio)
+{
+	netfs_trace_folio(folio, netfs_folio_trace_cancel_copy);
+	folio_detach_private(folio);
+	folio_cancel_dirty(folio);
+}
+
+void netfs_stop_copy(struct folio *folio, bool through)
+{
+	if (!netfs_folio_to_copy(folio))
+		return;
+	folio_wait_writeback(folio);
+	if (!netfs_folio_to_copy(folio))
+		return;
+	if (through)
+		netfs_cancel_copy(folio);
+	else
+		folio_detach_private(folio);
+}
+
+/* Nothing of the folio is being copied, or to be copied, afterwards. */
+static void netfs_give_up_copy(struct folio *folio)
+{
+	if (!netfs_folio_to_copy(folio)) {
+		folio_wait_fscache(folio);
+		return;
+	}
+	folio_lock(folio);
+	folio_wait_writeback(folio);
+	if (netfs_folio_to_copy(folio))
+		netfs_cancel_copy(folio);
+	folio_unlock(folio);
+}
+
+/* PG_private_2 in writeback is that of an upload, which the caller may have to send. */
+static bool netfs_awaits_copy(const struct folio *folio)
+{
+	return netfs_folio_to_copy(folio) ||
+	       (folio_test_fscache(folio) && !folio_test_writeback(folio));
+}
+
+void netfs_give_up_copies(struct address_space *mapping)
+{
+	struct folio *folio;
+	bool again;
+
+	do {
+		again = false;
+		for (pgoff_t i = 0; (folio = filemap_next(mapping, i, UINT64_MAX));) {
+			i = folio_next_index(folio);
+			if (!netfs_awaits_copy(folio))
+				continue;
+			folio_get(folio);
+			netfs_give_up_copy(folio);
+			folio_put(folio);
+			again = true;
+		}
+	} while (again);
+}
 
 /* All copies have ended: the folios may be dropped and written back again. */
 static void netfs_rreq_unmark_after_write(struct netfs_io_request *rreq, bool was_async)

@@ -78,6 +78,21 @@ void netfs_end_block_write(struct inode *inode, bool exclusive);
 
 /* copy_to_cache.c */
 
+/* Copies of what was read are left to writeback, and PG_private_2 is not used. */
+static inline bool netfs_defers_copies(const struct client *c)
+{
+	return c->model->design.cache_copy == CACHE_COPY_WRITEBACK;
+}
+/* The locked folio has been read, in part from the server: the cache is to get it now, or later. */
+void netfs_start_copy(struct folio *folio);
+void netfs_mark_copy(struct folio *folio);
+/*
+ * The locked folio is about to be modified: if it is marked, it is not any more. Waits while it is
+ * being copied. It stays dirty, all of it, but for a write-through, whose pages the cache gets.
+ */
+void netfs_stop_copy(struct folio *folio, bool through);
+void netfs_give_up_copies(struct address_space *mapping);
+
 /* Store in the cache, on a worker, what the read has downloaded; then complete the request. */
 void netfs_rreq_write_to_cache(struct netfs_io_request *rreq);
 
@@ -125,6 +140,8 @@ int netfs_writepages(struct address_space *mapping, struct writeback_control *wb
 int netfs_writepages_group(struct address_space *mapping, struct writeback_control *wbc,
 			   struct netfs_group *group);
 int netfs_launder_folio(struct folio *folio);
+/* Put the locked folio under writeback, until the server and (caching) the cache have it. */
+void netfs_folio_start_writeback(struct folio *folio, bool caching);
 void netfs_cleanup_buffered_write(struct netfs_io_request *wreq);
 
 /* output.c */

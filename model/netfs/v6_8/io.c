@@ -150,7 +150,7 @@ static void netfs_rreq_assess(struct netfs_io_request *rreq, bool was_async)
 	}
 	netfs_wake_in_progress(rreq);
 	MODEL_HOOK(rreq->client->model, rreq_assess, rreq, false);
-	if (rreq->flags & NETFS_RREQ_COPY_TO_CACHE)
+	if (rreq->flags & NETFS_RREQ_COPY_TO_CACHE && !netfs_defers_copies(rreq->client))
 		netfs_rreq_write_to_cache(rreq);
 	else
 		netfs_rreq_completed(rreq, was_async);
@@ -165,7 +165,12 @@ static void netfs_rreq_work(struct work_struct *work)
 
 static void netfs_rreq_terminated(struct netfs_io_request *rreq, bool was_async)
 {
-	if (rreq->flags & NETFS_RREQ_INCOMPLETE_IO && was_async) {
+	uint32_t sleeps = NETFS_RREQ_INCOMPLETE_IO;
+
+	/* Folios become dirty, which takes locks, and the cookie's use. */
+	if (netfs_defers_copies(rreq->client))
+		sleeps |= NETFS_RREQ_COPY_TO_CACHE;
+	if (rreq->flags & sleeps && was_async) {
 		rreq->work.fn = netfs_rreq_work;
 		queue_work(&rreq->client->unbound_wq, &rreq->work);
 	} else {

@@ -26,6 +26,7 @@ const struct netfs_lib netfs_lib_6_8 = {
 	.unbuffered_read_iter = netfs_unbuffered_read_iter,
 	.unbuffered_write_iter = netfs_unbuffered_write_iter,
 	.page_mkwrite = netfs_page_mkwrite,
+	.give_up_copies = netfs_give_up_copies,
 	.writepages_group = netfs_writepages_group,
 	.subreq_terminated = netfs_subreq_terminated,
 	.write_subrequest_terminated = netfs_write_subrequest_terminated,

@@ -96,6 +96,12 @@ static bool netfs_origin_is_cached(enum netfs_io_origin origin)
 	       origin != NETFS_DIO_WRITE;
 }
 
+/* A copy to the cache sends nothing, and its file may be closed: the filesystem prepares nothing. */
+static bool netfs_is_for_the_filesystem(const struct netfs_io_request *rreq)
+{
+	return rreq->origin != NETFS_COPY_TO_CACHE;
+}
+
 void netfs_begin_cache_operation(struct netfs_io_request *rreq)
 {
 	fscache_begin_operation(&rreq->cache_resources, netfs_inode(rreq->inode)->cache,
@@ -134,7 +140,7 @@ struct netfs_io_request *netfs_alloc_request(struct address_space *mapping, stru
 	sim_list_init(&rreq->subrequests);
 	sim_list_init(&rreq->proc_link);
 
-	if (rreq->netfs_ops->init_request)
+	if (rreq->netfs_ops->init_request && netfs_is_for_the_filesystem(rreq))
 		ret = rreq->netfs_ops->init_request(rreq, file);
 	if (ret < 0) {
 		sim_pool_put(&c->rreqs, rreq);
@@ -174,7 +180,7 @@ static void netfs_free_request(struct work_struct *work)
 	netfs_trace_rreq(rreq, netfs_rreq_trace_free);
 	sim_list_del(&rreq->proc_link);
 	netfs_clear_subrequests(rreq, false);
-	if (rreq->netfs_ops->free_request)
+	if (rreq->netfs_ops->free_request && netfs_is_for_the_filesystem(rreq))
 		rreq->netfs_ops->free_request(rreq);
 	MODEL_HOOK(c->model, rreq_free, rreq);
 	if (rreq->bounced)

@@ -36,6 +36,7 @@ static int netfs_write_begin_folio(struct file *file, uint64_t pos, uint64_t len
 		folio_put(folio);
 		return ret;
 	}
+	netfs_stop_copy(folio, false);
 	*foliop = folio;
 	return 0;
 }

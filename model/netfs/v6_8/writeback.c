@@ -41,6 +41,9 @@ static void netfs_folio_written_back(struct folio *folio)
 		netfs_group_drop_folio(finfo->netfs_group);
 		netfs_free_folio_info(c, finfo);
 		why = netfs_folio_trace_clear_s;
+	} else if (netfs_folio_to_copy(folio)) {
+		folio_detach_private(folio);
+		why = netfs_folio_trace_clear_cc;
 	} else if (netfs_folio_group(folio)) {
 		/*
 		 * The released kernel wants to know under the lock whether it was dirtied again,
@@ -157,7 +160,8 @@ void netfs_cleanup_buffered_write(struct netfs_io_request *wreq)
 struct gather {
 	struct address_space *mapping;
 	struct netfs_group *group;
-	uint64_t start, len; /* bytes to upload */
+	bool copy;           /* folios that the cache is to get, and the server has */
+	uint64_t start, len; /* bytes to upload, or to copy */
 	uint64_t upper_len;  /* whole folios */
 	uint64_t max;        /* stop when len is so long */
 	uint64_t i_size;     /* of the file: nothing beyond it is uploaded */
@@ -176,7 +180,7 @@ static bool netfs_extend_takes(struct gather *g, struct folio *folio, uint64_t *
 	finfo = netfs_folio_info(folio);
 	if (!folio->mapping || !folio_test_dirty(folio) || folio_test_writeback(folio) ||
 	    folio_test_fscache(folio) || netfs_folio_group(folio) != g->group ||
-	    (finfo && finfo->dirty_offset != 0)) {
+	    netfs_folio_to_copy(folio) != g->copy || (finfo && finfo->dirty_offset != 0)) {
 		folio_unlock(folio);
 		return false;
 	}
@@ -210,6 +214,21 @@ static unsigned netfs_extend_batch(struct gather *g, pgoff_t index, struct folio
 	return n;
 }
 
+void netfs_folio_start_writeback(struct folio *folio, bool caching)
+{
+	folio_start_writeback(folio);
+	if (caching && !netfs_defers_copies(folio_client(folio)))
+		folio_start_fscache(folio);
+}
+
+/* What becomes of a folio of the request; first: it is the first one. */
+static enum netfs_folio_trace netfs_gather_trace(const struct gather *g, bool first)
+{
+	if (g->copy)
+		return g->caching ? netfs_folio_trace_store_copy : netfs_folio_trace_cancel_copy;
+	return first ? netfs_folio_trace_store : netfs_folio_trace_store_plus;
+}
+
 /* Reference 5.5. The first folio is under writeback and still locked. */
 static void netfs_extend_writeback(struct gather *g, pgoff_t index)
 {
@@ -220,11 +239,9 @@ static void netfs_extend_writeback(struct gather *g, pgoff_t index)
 	do {
 		n = netfs_extend_batch(g, index, batch);
 		for (unsigned i = 0; i < n; i++) {
-			netfs_trace_folio(batch[i], netfs_folio_trace_store_plus);
+			netfs_trace_folio(batch[i], netfs_gather_trace(g, false));
 			folio_clear_dirty_for_io(batch[i]);
-			folio_start_writeback(batch[i]);
-			if (g->caching)
-				folio_start_fscache(batch[i]);
+			netfs_folio_start_writeback(batch[i], g->caching);
 			index = folio_next_index(batch[i]);
 			folio_unlock(batch[i]);
 		}
@@ -242,10 +259,8 @@ static void netfs_gather(struct gather *g, struct folio *folio, uint64_t end, in
 	bool extend = inode_client(g->mapping->host)->model->design.writeback_runs;
 
 	folio_clear_dirty_for_io(folio);
-	folio_start_writeback(folio);
-	if (g->caching)
-		folio_start_fscache(folio);
-	netfs_trace_folio(folio, netfs_folio_trace_store);
+	netfs_folio_start_writeback(folio, g->caching);
+	netfs_trace_folio(folio, netfs_gather_trace(g, true));
 
 	g->start = folio_pos(folio);
 	g->upper_len = g->len = folio_size(folio);
@@ -273,6 +288,28 @@ static void netfs_gather(struct gather *g, struct folio *folio, uint64_t end, in
 }
 
 /*
+ * Begin the request, and wait for it. What lies wholly beyond the end of the file need not be
+ * written, and without a cache nothing can be copied.
+ */
+static void netfs_write_gathered(struct netfs_io_request *wreq, const struct gather *g,
+				 struct writeback_control *wbc)
+{
+	enum netfs_write_trace what = g->copy ? netfs_write_trace_copy_to_cache
+					      : netfs_write_trace_writeback;
+	int ret;
+
+	if (g->start >= g->i_size || (g->copy && !g->caching)) {
+		netfs_for_each_folio(wreq, netfs_folio_written_back);
+		return;
+	}
+	if (!g->copy)
+		wreq->flags |= NETFS_RREQ_UPLOAD_TO_SERVER;
+	ret = netfs_begin_write(wreq, true, what);
+	if (ret == 0 || ret == -EIOCBQUEUED)
+		wbc->nr_to_write -= (int64_t)(g->len / PAGE_SIZE);
+}
+
+/*
  * Write from the locked dirty folio on, to end at most; *index becomes the page behind the request.
  * 1, or negative errno (unlocked, dirty).
  */
@@ -281,12 +318,15 @@ static int netfs_write_back_from_locked_folio(struct address_space *mapping,
 					      struct netfs_group *group, struct folio *folio,
 					      pgoff_t *index, uint64_t end)
 {
-	struct gather g = {.mapping = mapping, .group = group, .i_size = mapping->host->i_size};
+	struct gather g = {.mapping = mapping,
+			   .group = group,
+			   .copy = netfs_folio_to_copy(folio),
+			   .i_size = mapping->host->i_size};
 	struct netfs_io_request *wreq;
 	int ret;
 
 	wreq = netfs_alloc_request(mapping, NULL, folio_pos(folio), folio_size(folio),
-				   NETFS_WRITEBACK, &ret);
+				   g.copy ? NETFS_COPY_TO_CACHE : NETFS_WRITEBACK, &ret);
 	if (!wreq) {
 		folio_unlock(folio);
 		return ret;
@@ -302,16 +342,7 @@ static int netfs_write_back_from_locked_folio(struct address_space *mapping,
 	wreq->upper_len = g.upper_len;
 	wreq->cleanup = netfs_cleanup_buffered_write;
 	iov_iter_init(&wreq->iter, ITER_XARRAY, &mapping->data, g.start, g.upper_len);
-
-	if (g.start < g.i_size) {
-		wreq->flags |= NETFS_RREQ_UPLOAD_TO_SERVER;
-		ret = netfs_begin_write(wreq, true, netfs_write_trace_writeback);
-		if (ret == 0 || ret == -EIOCBQUEUED)
-			wbc->nr_to_write -= (int64_t)(g.len / PAGE_SIZE);
-	} else {
-		/* Wholly beyond the end of the file: there is nothing to write. */
-		netfs_for_each_folio(wreq, netfs_folio_written_back);
-	}
+	netfs_write_gathered(wreq, &g, wbc);
 	netfs_put_request(wreq, false, netfs_rreq_trace_put_return);
 	return 1;
 }
@@ -470,6 +501,7 @@ int netfs_launder_folio(struct folio *folio)
 	struct address_space *mapping = folio->mapping;
 	struct netfs_folio *finfo = netfs_folio_info(folio);
 	uint64_t start = folio_pos(folio), len = folio_size(folio), i_size = mapping->host->i_size;
+	bool copy = netfs_folio_to_copy(folio);
 	struct netfs_io_request *wreq;
 	int ret = 0;
 
@@ -479,11 +511,13 @@ int netfs_launder_folio(struct folio *folio)
 	}
 	if (start < i_size) {
 		len = sim_min(len, i_size - start);
-		wreq = netfs_alloc_request(mapping, NULL, start, len, NETFS_LAUNDER_WRITE, &ret);
+		wreq = netfs_alloc_request(mapping, NULL, start, len,
+					   copy ? NETFS_COPY_TO_CACHE : NETFS_LAUNDER_WRITE, &ret);
 		if (wreq && folio_clear_dirty_for_io(folio)) {
 			netfs_trace_folio(folio, netfs_folio_trace_launder);
 			iov_iter_init(&wreq->iter, ITER_BVEC, &mapping->data, start, len);
-			wreq->flags |= NETFS_RREQ_UPLOAD_TO_SERVER;
+			if (!copy)
+				wreq->flags |= NETFS_RREQ_UPLOAD_TO_SERVER;
 			wreq->group = netfs_folio_group(folio);
 			wreq->cleanup = netfs_cleanup_launder_folio;
 			ret = netfs_begin_write(wreq, true, netfs_write_trace_launder);
