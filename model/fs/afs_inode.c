@@ -24,13 +24,16 @@ void afs_invalidate_cache(struct inode *inode)
 
 /*
  * The server's file has changed: drop what is clean. The released kernel passes over folios that
- * are being copied to the local cache, and goes on reading their old bytes.
+ * are being copied to the local cache, and goes on reading their old bytes. Where writeback makes
+ * the copies, since 6.10, the kernel writes all back first, with validate_lock held.
  */
 static void afs_zap_data(struct inode *inode)
 {
 	struct client *c = inode_client(inode);
 
 	afs_invalidate_cache(inode);
+	if (bug(c, BUG_AFS_ZAP_FLUSHES))
+		filemap_fdatawrite(&inode->i_data);
 	if (!bug(c, BUG_AFS_ZAP_SKIPS_COPIES))
 		netfs_lib(c)->give_up_copies(&inode->i_data);
 	invalidate_mapping_pages(&inode->i_data, 0, UINT64_MAX);
