@@ -45,6 +45,7 @@ MOUNTS = {
     'ceph': ['mount={fs: ceph}'],
     'ceph-small': ['mount={fs: ceph, wsize: 8KiB}'],
     'ceph-fscache': ['mount={fs: ceph, cache: fscache}'],
+    'ceph-fscache-copy': ['mount={fs: ceph, cache: fscache}', 'design.cache_copy=writeback'],
     'ceph-write-begin': ['mount={fs: ceph}', 'design.perform_write=false'],
     'ceph-crypto': ['mount={fs: ceph}', 'design.crypto={block: 1KiB}',
                     'expect.always=[]'],  # direct I/O of parts of blocks is refused
