@@ -110,34 +110,79 @@ static void on_rreq(struct activity_reader *r, const char *text)
 
 /* ---- subrequests ---- */
 
+/* The copy of a download to the cache is an activity of its own beside the download. */
+static struct key subrequest_key(char of, struct scan_span id, const struct netfs_sreq_fields *f)
+{
+	struct key k;
+
+	snprintf(k.text, sizeof(k.text), "%c%.*s.%.*s", of, (int)id.len, id.p, (int)f->index.len,
+		 f->index.p);
+	return k;
+}
+
+static struct span *subrequest(struct activity_reader *r, struct scan_span id, const struct key *k,
+			       const char *kind)
+{
+	struct span *parent = request(r, id, "??");
+	struct span *s = activity_find(r, SPAN_SUBREQUEST, k->text);
+
+	if (!s) {
+		s = activity_open(r, SPAN_SUBREQUEST, k->text, kind);
+		s->number = request_number(id);
+		s->parent = (uint32_t)(parent - r->a->spans[SPAN_REQUEST].at);
+	}
+	return s;
+}
+
+static void end_subrequest(struct activity_reader *r, struct span *s, const struct key *k,
+			   const struct netfs_sreq_fields *f)
+{
+	s->bytes = f->transferred;
+	s->error = f->error;
+	activity_close(r, s, k->text);
+}
+
+/*
+ * What befalls a subrequest after its TERM: WRITE sends its bytes to the cache, too (6.8:
+ * netfs_rreq_do_write_to_cache()), WTERM tells that they are there. Without a WRITE, SKIP and FREE
+ * tell nothing. True if the line is one of these.
+ */
+static bool on_copy(struct activity_reader *r, struct scan_span id,
+		    const struct netfs_sreq_fields *f)
+{
+	struct key k = subrequest_key('w', id, f);
+	struct span *s;
+
+	if (scan_span_is(f->what, "WRITE")) {
+		subrequest(r, id, &k, "WRIT")->start = f->start;
+		return true;
+	}
+	if (!scan_span_is(f->what, "WTERM") && !scan_span_is(f->what, "SKIP") &&
+	    !scan_span_is(f->what, "FREE"))
+		return false;
+	s = activity_find(r, SPAN_SUBREQUEST, k.text);
+	if (s)
+		end_subrequest(r, s, &k, f);
+	return true;
+}
+
 static void on_sreq(struct activity_reader *r, const char *text)
 {
 	struct netfs_sreq_fields f;
 	struct scan_span id;
-	struct span *s, *parent;
 	const char *p = text;
+	struct span *s;
 	struct key k;
 
-	if (!fields_netfs_sreq(text, &f) || !fields_request(&p, &id) ||
-	    scan_span_is(f.what, "FREE"))
+	if (!fields_netfs_sreq(text, &f) || !fields_request(&p, &id) || on_copy(r, id, &f))
 		return;
-	parent = request(r, id, "??");
-	snprintf(k.text, sizeof(k.text), "s%.*s.%.*s", (int)id.len, id.p, (int)f.index.len,
-		 f.index.p);
-	s = activity_find(r, SPAN_SUBREQUEST, k.text);
-	if (!s) {
-		s = activity_open(r, SPAN_SUBREQUEST, k.text, "????");
-		s->number = request_number(id);
-		s->parent = (uint32_t)(parent - r->a->spans[SPAN_REQUEST].at);
-	}
+	k = subrequest_key('s', id, &f);
+	s = subrequest(r, id, &k, "????");
 	if (!scan_span_is(f.source, "----"))
 		s->kind = activity_name(r, f.source);
 	s->start = f.start;
-	if (scan_span_is(f.what, "TERM")) {
-		s->bytes = f.transferred;
-		s->error = f.error;
-		activity_close(r, s, k.text);
-	}
+	if (scan_span_is(f.what, "TERM"))
+		end_subrequest(r, s, &k, &f);
 }
 
 /* ---- messages ---- */

@@ -60,6 +60,44 @@ static void a_read(void **state)
 	activity_free(&a);
 }
 
+#define SREQ(time, what) LINE(time, "netfs_sreq: R=0000000a[0] " what " e=0")
+
+/* The copy of a download to the cache; one that is skipped; one whose end is not told. */
+static void a_copy_to_the_cache(void **state)
+{
+	struct activity a = read_lines(
+		SREQ("1.000001", "DOWN PREP  f=01 s=1000 0/2000")
+			SREQ("1.000002", "DOWN TERM  f=03 s=1000 2000/2000")
+				SREQ("1.000005", "DOWN WRITE f=03 s=1000 2000/2000")
+					SREQ("1.000009", "DOWN WTERM f=03 s=1000 2000/2000")
+						SREQ("1.000090", "DOWN FREE  f=03 s=1000 2000/2000")
+							LINE("1.000099", "x: y"));
+
+	assert_int_equal(a.spans[SPAN_SUBREQUEST].nr, 2);
+	assert_span(span(&a, SPAN_SUBREQUEST, 0), "DOWN", 1000001, 1000002, 0x2000);
+	assert_span(span(&a, SPAN_SUBREQUEST, 1), "WRIT", 1000005, 1000009, 0x2000);
+	assert_int_equal(span(&a, SPAN_SUBREQUEST, 1)->start, 0x1000);
+	assert_int_equal(span(&a, SPAN_SUBREQUEST, 1)->parent, 0);
+	assert_true(span(&a, SPAN_SUBREQUEST, 1)->ended);
+	assert_true(span_writes(span(&a, SPAN_SUBREQUEST, 1)));
+	activity_free(&a);
+
+	a = read_lines(SREQ("1.000001", "DOWN TERM  f=03 s=0 10/10")
+			       SREQ("1.000002", "DOWN SKIP  f=03 s=0 10/10")
+				       SREQ("1.000003", "DOWN FREE  f=03 s=0 10/10"));
+	assert_int_equal(a.spans[SPAN_SUBREQUEST].nr, 1);
+	activity_free(&a);
+
+	a = read_lines(SREQ("1.000001", "ZERO TERM  f=03 s=0 10/10")
+			       SREQ("1.000002", "ZERO WRITE f=03 s=0 10/10")
+				       SREQ("1.000003", "ZERO FREE  f=03 s=0 10/10")
+					       LINE("1.000099", "x: y"));
+	assert_int_equal(a.spans[SPAN_SUBREQUEST].nr, 2);
+	assert_span(span(&a, SPAN_SUBREQUEST, 1), "WRIT", 1000002, 1000003, 0x10);
+	assert_true(span(&a, SPAN_SUBREQUEST, 1)->ended);
+	activity_free(&a);
+}
+
 /* The trace ends before the request does; a number is used again. */
 static void without_an_end(void **state)
 {
@@ -186,13 +224,10 @@ static void nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_read),
-		cmocka_unit_test(without_an_end),
-		cmocka_unit_test(messages_by_tag),
-		cmocka_unit_test(equal_messages),
-		cmocka_unit_test(calls),
-		cmocka_unit_test(dirty_pages),
-		cmocka_unit_test(memory_of_two_clients),
+		cmocka_unit_test(a_read),         cmocka_unit_test(a_copy_to_the_cache),
+		cmocka_unit_test(without_an_end), cmocka_unit_test(messages_by_tag),
+		cmocka_unit_test(equal_messages), cmocka_unit_test(calls),
+		cmocka_unit_test(dirty_pages),    cmocka_unit_test(memory_of_two_clients),
 		cmocka_unit_test(nothing),
 	};
 
