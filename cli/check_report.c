@@ -104,13 +104,17 @@ static void put_seconds(struct sim_buf *out, uint64_t ms)
 	sim_buf_printf(out, " time=\"%" PRIu64 ".%03" PRIu64 "\"", ms / 1000, ms % 1000);
 }
 
+/* Not a verdict on the scenario: there is none. */
+static bool is_error(const struct check_result *r)
+{
+	return r->code == CLI_USAGE || r->code == CLI_INTERNAL;
+}
+
 static void put_junit(struct check_report *rep, const char *path, const struct check_result *r)
 {
 	const char *slash = strrchr(path, '/');
 	struct sim_buf *out = &rep->cases;
-	const char *kind = r->code == CLI_SKIPPED                            ? "skipped"
-			   : r->code == CLI_USAGE || r->code == CLI_INTERNAL ? "error"
-									     : "failure";
+	const char *kind = r->code == CLI_SKIPPED ? "skipped" : is_error(r) ? "error" : "failure";
 
 	sim_buf_puts(out, "  <testcase");
 	put_attribute(out, "classname", path, slash ? (size_t)(slash - path) : 0);
@@ -131,9 +135,9 @@ static void end_junit(struct check_report *rep)
 {
 	sim_buf_puts(rep->out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
 	sim_buf_printf(rep->out,
-		       " <testsuite name=\"netfs-sim\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" "
-		       "skipped=\"%zu\"",
-		       rep->nr, rep->failed, rep->skipped);
+		       " <testsuite name=\"netfs-sim\" tests=\"%zu\" failures=\"%zu\" "
+		       "errors=\"%zu\" skipped=\"%zu\"",
+		       rep->nr, rep->failed - rep->errors, rep->errors, rep->skipped);
 	put_seconds(rep->out, rep->ms);
 	sim_buf_puts(rep->out, ">\n");
 	sim_buf_add(rep->out, rep->cases.data ? rep->cases.data : "", rep->cases.len);
@@ -186,6 +190,7 @@ void check_report_add(struct check_report *rep, size_t i, const char *path,
 		rep->skipped++;
 	else
 		rep->failed++;
+	rep->errors += is_error(r);
 	switch (rep->format) {
 	case CHECK_TEXT:
 		put_text(rep, path, r);

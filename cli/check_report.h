@@ -15,6 +15,7 @@ struct check_report {
 	struct json json;
 	struct sim_buf cases; /* JUnit: its head has counts of what comes after it */
 	size_t passed, failed, skipped;
+	size_t errors; /* of those that failed: what could not be run, or crashed */
 	uint64_t ms;
 };
 

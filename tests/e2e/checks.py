@@ -73,7 +73,9 @@ class Check(e2e.Case):
         self.write('d/a & "b" <c>.yaml', WRONG)
         suite = ElementTree.fromstring(self.run_tool('check', 'd', '--format', 'junit').out).find('testsuite')
         self.assertEqual(suite.get('tests'), '5')
-        self.assertEqual(int(suite.get('failures')) + int(suite.get('errors')), 4)
+        self.assertEqual((suite.get('failures'), suite.get('errors'), suite.get('skipped')), ('3', '1', '0'))
+        for kind, count in (('failure', 3), ('error', 1), ('skipped', 0)):
+            self.assertEqual(len(suite.findall('testcase/' + kind)), count)
         cases = {c.get('name'): c for c in suite}
         self.assertEqual(cases['good.yaml'].get('classname'), 'd')
         self.assertEqual(len(cases['good.yaml']), 0)
