@@ -97,6 +97,7 @@ struct side {
 	enum scenario_verdict verdict;
 	const char *verdict_text;
 	struct sim_buf results;
+	struct sim_buf failures; /* expectations that are not met, a line each */
 };
 
 static const char *verdict_name(enum scenario_verdict v)
@@ -121,6 +122,8 @@ static void keep_side(struct side *side, const struct simulation *s)
 	side->verdict_text = verdict_name(side->verdict);
 	sim_buf_add(&side->results, rows->data ? rows->data : "", rows->len);
 	sim_buf_putc(&side->results, '\0');
+	for (size_t i = 0; i < s->report->nr_failures; i++)
+		sim_buf_printf(&side->failures, "%s\n", s->report->failures[i]);
 }
 
 static int run_side(const struct compare_args *a, const char *list, struct side *side)
@@ -150,6 +153,7 @@ static void free_side(struct side *side)
 {
 	figures_free(&side->figures);
 	sim_buf_free(&side->results);
+	sim_buf_free(&side->failures);
 }
 
 /* ---- both ---- */
@@ -240,12 +244,41 @@ static bool fill(struct table *t, const struct compare_args *args, const struct 
 	return bad;
 }
 
+/* Give each expectation that the side does not meet to put. */
+static void each_failure(const struct side *side,
+			 void (*put)(void *arg, const char *line, size_t len), void *arg)
+{
+	const char *p = side->failures.data;
+
+	for (size_t len; p && *p; p += len + 1) {
+		len = strcspn(p, "\n");
+		put(arg, p, len);
+	}
+}
+
+static void put_failure_text(void *arg, const char *line, size_t len)
+{
+	sim_buf_printf(arg, "   %.*s\n", (int)len, line);
+}
+
+static void put_failure_json(void *arg, const char *line, size_t len)
+{
+	struct sim_buf text = {0};
+
+	sim_buf_add(&text, line, len);
+	sim_buf_putc(&text, '\0');
+	json_text(arg, NULL, text.data);
+	sim_buf_free(&text);
+}
+
 static void put_text(const struct compare_args *args, const struct side *sides,
 		     const struct table *t, struct sim_buf *out)
 {
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		sim_buf_printf(out, "%c: %s%s: expectations %s\n", 'A' + i, args->scenario,
 			       *args->side[i] ? "" : " as it is", sides[i].verdict_text);
+		each_failure(&sides[i], put_failure_text, out);
+	}
 	for (int i = 0; i < 2; i++)
 		if (*args->side[i])
 			sim_buf_printf(out, "%c = %s\n", 'A' + i, args->side[i]);
@@ -265,6 +298,11 @@ static void put_json(const struct compare_args *args, const struct side *sides,
 	json_text(&j, "b", args->side[1]);
 	json_text(&j, "a_verdict", sides[0].verdict_text);
 	json_text(&j, "b_verdict", sides[1].verdict_text);
+	for (int i = 0; i < 2; i++) {
+		json_open(&j, i ? "b_failures" : "a_failures", '[');
+		each_failure(&sides[i], put_failure_json, &j);
+		json_close(&j, ']');
+	}
 	json_uint(&j, "different_results", different_rows(sides));
 	json_bool(&j, "worse", bad);
 	table_json(t, &j, "figures");

@@ -284,6 +284,10 @@ static void judge_holds(struct run_state *rs)
 		if (!h->reached)
 			run_fail(rs, "hold %zu (%s at %s): never reached; it came there %llu times",
 				 i + 1, who, h->hold->at, (unsigned long long)h->seen);
+		else if (!h->stopped)
+			run_fail(rs,
+				 "hold %zu (%s at %s): stopped nothing; %s had already happened",
+				 i + 1, who, h->hold->at, h->hold->until);
 		else if (!h->released)
 			run_fail(rs, "hold %zu (%s at %s): never released; %s did not happen",
 				 i + 1, who, h->hold->at, h->hold->until);

@@ -13,7 +13,8 @@
 /*
  * STATES of a hold: waiting for its task -> reached [hold_point: the task comes to the site for the
  * nth time; it sleeps if the hold is not released yet] -> the task goes on [release, or the time is
- * over]. What releases a hold may happen before it is reached: then the task does not stop.
+ * over]. What releases a hold may happen before it is reached: then the task does not stop, and
+ * the expectation that goes with every hold fails.
  */
 
 static void describe_hold(const void *obj, struct sim_buf *out)
@@ -53,6 +54,9 @@ static void stop_here(struct run_state *rs, struct run_hold *h)
 				    : UINT64_MAX;
 
 	h->reached = true;
+	if (h->released)
+		return;
+	h->stopped = true;
 	rs->seen[COND_HOLD_REACHED]++;
 	while (!h->released && rs->w->now_ns < until_ns) {
 		if (until_ns == UINT64_MAX)

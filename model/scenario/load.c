@@ -8,7 +8,8 @@
 
 static const char title[] = "netfs-sim scenario";
 
-static struct scenario *from_doc(struct sim_conf_doc *doc, struct sim_err *err)
+static struct scenario *from_doc(struct sim_conf_doc *doc, const struct sim_conf_opts *opts,
+				 struct sim_err *err)
 {
 	struct scenario *scn = doc ? sim_conf_parse(doc, &scenario_type, err) : NULL;
 
@@ -17,7 +18,8 @@ static struct scenario *from_doc(struct sim_conf_doc *doc, struct sim_err *err)
 		return NULL;
 	}
 	scn->doc = doc;
-	if (scenario_resolve(scn, err) || scenario_check_memory(scn, err)) {
+	if (scenario_resolve(scn, opts && opts->n_overrides, err) ||
+	    scenario_check_memory(scn, err)) {
 		sim_conf_free(doc);
 		return NULL;
 	}
@@ -27,13 +29,13 @@ static struct scenario *from_doc(struct sim_conf_doc *doc, struct sim_err *err)
 struct scenario *scenario_load(const char *path, const struct sim_conf_opts *opts,
 			       struct sim_err *err)
 {
-	return from_doc(sim_conf_load(path, opts, err), err);
+	return from_doc(sim_conf_load(path, opts, err), opts, err);
 }
 
 struct scenario *scenario_load_text(const char *name, const char *text, size_t len,
 				    const struct sim_conf_opts *opts, struct sim_err *err)
 {
-	return from_doc(sim_conf_load_text(name, text, len, opts, err), err);
+	return from_doc(sim_conf_load_text(name, text, len, opts, err), opts, err);
 }
 
 void scenario_free(struct scenario *scn)

@@ -513,7 +513,8 @@ static int check_unused(struct resolver *r)
 						 "nothing uses this open file; use it, or leave "
 						 "`as` out");
 	}
-	for (uint32_t i = 0; i < n->nr_labels; i++) {
+	/* An override may have taken away what refers to a label. */
+	for (uint32_t i = 0; i < n->nr_labels && !r->overridden; i++) {
 		if (!n->labels[i].used)
 			return sim_conf_error_at(scn->doc, &n->labels[i].op->label, r->err,
 						 "nothing refers to this label; use it, or leave "
@@ -556,9 +557,12 @@ static int resolve_all(struct resolver *r)
 	return check_unused(r);
 }
 
-int scenario_resolve(struct scenario *scn, struct sim_err *err)
+int scenario_resolve(struct scenario *scn, bool overridden, struct sim_err *err)
 {
-	struct resolver r = {.scn = scn, .err = err, .arena = sim_conf_arena(scn->doc)};
+	struct resolver r = {.scn = scn,
+			     .overridden = overridden,
+			     .err = err,
+			     .arena = sim_conf_arena(scn->doc)};
 	struct scn_names *n = sim_alloc(r.arena, sizeof(*n));
 	int ret;
 

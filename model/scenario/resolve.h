@@ -15,6 +15,7 @@ struct file_name {
 
 struct resolver {
 	struct scenario *scn;
+	bool overridden;
 	struct sim_err *err;
 	struct sim_arena *arena;
 	uint32_t order;           /* of the operation that is looked at, over all tasks */

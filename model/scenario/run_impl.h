@@ -76,6 +76,7 @@ struct run_hold {
 	const struct scn_hold *hold;
 	uint64_t seen; /* how often the task came there */
 	bool reached;  /* the task was stopped, or would have been */
+	bool stopped;
 	bool released;
 	struct sim_waitq q;
 };

@@ -457,6 +457,9 @@ static int check_scenario(struct sim_conf_doc *doc, void *obj, struct sim_err *e
 	if (scn->format != 1)
 		return sim_conf_error_at(doc, &scn->format, err,
 					 "this format is not known; it must be 1");
+	if (!scn->tasks.n)
+		return sim_conf_error_at(doc, &scn->tasks, err,
+					 "nothing would be done; at least one task");
 	if (scn->design.crypto.block && scn_mount(scn, 0)->fs != FS_CEPH)
 		return sim_conf_error_at(doc, &scn->design.crypto.block, err,
 					 "only ceph encrypts contents; set mount.fs to ceph");

@@ -390,9 +390,10 @@ extern const struct sim_conf_type scenario_type;
 
 /*
  * Give every name in the scenario the thing it means: tasks, labels, open files, sites. Returns 0,
- * or -1 with the first error and its position. Allocates from the document's memory.
+ * or -1 with the first error and its position. Allocates from the document's memory. overridden:
+ * labels may be left that nothing refers to any more.
  */
-int scenario_resolve(struct scenario *scn, struct sim_err *err);
+int scenario_resolve(struct scenario *scn, bool overridden, struct sim_err *err);
 
 /* The mount of a client. */
 static inline const struct scn_mount *scn_mount(const struct scenario *scn, size_t client)

@@ -77,6 +77,16 @@ proc: [u.now]
         p = self.run_tool('run', 'a.yaml', '-p', 'server.slot=1', code=e2e.USAGE)
         self.assertIn("did you mean 'slots'", p.err)
 
+    def test_an_override_may_leave_a_label_unused(self):
+        path = os.path.join(e2e.ROOT, 'scenarios', 'races', 'mkwrite-no-mapping-check.yaml')
+        p = self.run_tool('run', path, '-p', 'hold=[]', code=e2e.VIOLATED)
+        self.assertIn('violations.oops: expected, but the rule was not broken', p.out)
+
+    def test_tasks_there_must_be(self):
+        self.write('empty.yaml', 'format: 1\npurpose: Nothing.\ntasks: {}\n')
+        p = self.run_tool('run', 'empty.yaml', code=e2e.USAGE)
+        self.assertIn('empty.yaml:3:1: tasks: nothing would be done; at least one task', p.err)
+
     def test_violations_that_nobody_expects(self):
         """With `check: report` the run goes on, but what was broken must be named."""
         path = os.path.join(e2e.ROOT, 'scenarios', 'races', 'stream-folio-whole-overwrite.yaml')
@@ -338,6 +348,14 @@ tasks:
     def test_failed_expectation_is_worse(self):
         self.write('a.yaml', self.WRITER + 'expect: {rpcs: {write: {max: 100}}}\n')
         self.run_tool('compare', 'a.yaml', '', 'mount.msize=16KiB', '-t', '100000', code=e2e.VIOLATED)
+
+    def test_failed_expectations_of_each_side_are_told(self):
+        path = os.path.join(e2e.ROOT, 'scenarios', 'tutorial', '3-streaming-write.yaml')
+        sides = ('compare', path, '', 'design.write_streaming=false')
+        self.assertIn('bytes.written: expected 512, got 4KiB', self.run_tool(*sides, code=e2e.VIOLATED).out)
+        told = json.loads(self.run_tool(*sides, '--json', code=e2e.VIOLATED).out)
+        self.assertEqual(told['a_failures'], [])
+        self.assertIn('bytes.written: expected 512, got 4KiB', told['b_failures'])
 
     def test_lists_of_overrides(self):
         self.write('a.yaml', self.WRITER)
