@@ -87,16 +87,17 @@ def caught(path):
 def main():
     paths = sorted(glob.glob(os.path.join(TREE, 'scenarios', 'stress', '*.yaml')))
     jobs = [(path, mount) for path in paths for mount in MOUNTS]
+    failed = not paths
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = list(pool.map(lambda job: sweep(*job), jobs))
-    for (path, mount), bad in zip(jobs, results):
-        name = f'stress {os.path.basename(path)} {mount}'
-        print(f'not ok {name}: {len(bad)} of {2 * SEEDS} runs, as {bad[0]}' if bad
-              else f'ok {name}: {2 * SEEDS} runs')
+        for (path, mount), bad in zip(jobs, pool.map(lambda job: sweep(*job), jobs)):
+            name = f'stress {os.path.basename(path)} {mount}'
+            print(f'not ok {name}: {len(bad)} of {2 * SEEDS} runs, as {bad[0]}' if bad
+                  else f'ok {name}: {2 * SEEDS} runs', flush=True)
+            failed |= bool(bad)
     blind = [path for path in paths if not caught(path)]
     for path in blind:
         print(f'not ok stress {os.path.basename(path)}: as-released: nothing was found')
-    sys.exit(1 if any(results) or blind or not paths else 0)
+    sys.exit(1 if failed or blind else 0)
 
 
 main()
