@@ -7,8 +7,8 @@
  * multiply. But draws are named, not taken from a stream, so that a part of a run can be drawn anew
  * while what comes before stays as it is. So first a share of the tries goes to seeds; then the
  * nearest is changed, a random stretch of it at a time, and each change that does not lead away is
- * kept. A wrong model is not helped by that: times are all that changes, and each is one that its
- * law can give.
+ * kept. A wrong model is helped little by that: times are all that changes, and each is one that
+ * its law can give.
  */
 #include <stdio.h>
 #include <stdlib.h>
