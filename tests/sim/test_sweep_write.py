@@ -44,7 +44,9 @@ def run(name, folder, limit=None, ignore=False):
         if limit is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     words = {'OUT': os.path.join(folder, 'out'), 'TRACE': trace_path}
-    return subprocess.run([PROGRAM, *(words.get(w, w) for w in COMMANDS[name])], check=False,
+    # A limit would cut gcov's files short, too, and spoil them for all programs that come after.
+    env = dict(os.environ, GCOV_PREFIX='/dev/null') if limit is not None else None
+    return subprocess.run([PROGRAM, *(words.get(w, w) for w in COMMANDS[name])], check=False, env=env,
                           preexec_fn=prepare, capture_output=True, restore_signals=False, cwd=folder)
 
 
