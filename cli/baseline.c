@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/paths.h"
 #include "sim/base/arena.h"
 
 #define MAX_FILE ((size_t)64 << 20)
@@ -45,6 +46,14 @@ void baseline_set(struct baseline *b, const char *scenario, const char *figures)
 	b->at[i].figures = sim_xstrdup(figures);
 }
 
+void baseline_drop(struct baseline *b, size_t i)
+{
+	sim_xfree(b->at[i].scenario);
+	sim_xfree(b->at[i].figures);
+	b->nr--;
+	memmove(&b->at[i], &b->at[i + 1], (b->nr - i) * sizeof(*b->at));
+}
+
 void baseline_free(struct baseline *b)
 {
 	for (size_t i = 0; i < b->nr; i++) {
@@ -64,8 +73,12 @@ struct section {
 
 static void end_section(struct baseline *b, struct section *s)
 {
-	if (s->scenario)
-		baseline_set(b, s->scenario, s->figures.data ? s->figures.data : "");
+	if (s->scenario) {
+		char *scenario = path_normal(s->scenario);
+
+		baseline_set(b, scenario, s->figures.data ? s->figures.data : "");
+		sim_xfree(scenario);
+	}
 	sim_xfree(s->scenario);
 	sim_buf_free(&s->figures);
 	*s = (struct section){0};

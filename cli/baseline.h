@@ -19,7 +19,7 @@
 #define BASELINE_FORMAT 1
 
 struct baseline_entry {
-	char *scenario;
+	char *scenario; /* its path, as path_normal() gives it */
 	char *figures; /* lines "NAME VALUE" */
 };
 
@@ -39,6 +39,9 @@ void baseline_free(struct baseline *b);
 
 /* Put these figures in place of those of the scenario, or add it. */
 void baseline_set(struct baseline *b, const char *scenario, const char *figures);
+
+/* Take the i-th scenario out. */
+void baseline_drop(struct baseline *b, size_t i);
 
 /*
  * Compare: append a line to out for every figure that differs, that is new or gone. Returns how

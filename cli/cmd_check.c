@@ -15,6 +15,7 @@
 struct check_args {
 	struct cli_overrides overrides;
 	struct paths paths;
+	struct paths folders; /* of which paths has all scenarios */
 	enum check_format format;
 	unsigned jobs;
 	const char *baseline;
@@ -36,8 +37,8 @@ static void parse_path(struct argp_state *state, const char *arg, struct check_a
 {
 	struct sim_err err = {0};
 
-	while (!strncmp(arg, "./", 2) && arg[2])
-		arg += 2;
+	if (path_is_folder(arg))
+		paths_add(&a->folders, arg);
 	if (paths_add_scenarios(&a->paths, arg, &err))
 		argp_failure(state, CLI_USAGE, 0, "%s", err.text);
 }
@@ -94,6 +95,7 @@ static const struct argp argp = {
 struct checking {
 	const struct check_args *args;
 	struct baseline baseline;
+	struct paths gone; /* scenarios that only the baseline has */
 	struct check_report report;
 	struct trace_output *out;
 	struct progress progress;
@@ -128,6 +130,50 @@ static char *append_note(char *notes, const struct sim_buf *more)
 	sim_buf_printf(&b, "%s%s", notes, more->data);
 	sim_xfree(notes);
 	return b.data;
+}
+
+/*
+ * What the baseline has of the folders that were given, and they have no more, is taken out of it.
+ * Unless that is what is wanted it is a failure, told after the others.
+ */
+static void find_gone(struct checking *c)
+{
+	const struct check_args *a = c->args;
+
+	for (size_t i = 0; i < c->baseline.nr;) {
+		const char *scenario = c->baseline.at[i].scenario;
+
+		if (!paths_cover(&a->folders, scenario) || paths_have(&a->paths, scenario)) {
+			i++;
+			continue;
+		}
+		if (!a->bless)
+			paths_add(&c->gone, scenario);
+		baseline_drop(&c->baseline, i);
+	}
+}
+
+static void judge(struct checking *c, size_t i, const char *path, const struct check_result *r)
+{
+	if (badness(r->code) > badness(c->code))
+		c->code = r->code == CLI_SKIPPED ? CLI_VIOLATED : r->code;
+	check_report_add(&c->report, i, path, r);
+}
+
+static void report_gone(struct checking *c)
+{
+	for (size_t i = 0; i < c->gone.nr; i++) {
+		struct check_result r = {
+			.code = CLI_VIOLATED,
+			.reason = sim_xstrdup("not as in the baseline"),
+			.notes =
+				sim_xstrdup("baseline: has it, but it is gone; --bless drops it\n"),
+			.figures = sim_xstrdup(""),
+		};
+
+		judge(c, c->args->paths.nr + i, c->gone.at[i], &r);
+		check_result_free(&r);
+	}
 }
 
 /* Hold the figures against the baseline, or put them into it. */
@@ -173,9 +219,7 @@ static void done(size_t i, enum job_end end, const struct sim_buf *out, void *ar
 		r.figures = sim_xstrdup("");
 	}
 	compare_baseline(c, path, &r);
-	if (badness(r.code) > badness(c->code))
-		c->code = r.code == CLI_SKIPPED ? CLI_VIOLATED : r.code;
-	check_report_add(&c->report, i, path, &r);
+	judge(c, i, path, &r);
 	trace_output_push(c->out);
 	check_result_free(&r);
 }
@@ -206,11 +250,13 @@ static int check(struct checking *c, struct sim_err *err)
 		return -1;
 	c->report.format = c->args->format;
 	c->report.out = trace_output_buf(c->out);
-	c->report.nr = c->args->paths.nr;
+	find_gone(c);
+	c->report.nr = c->args->paths.nr + c->gone.nr;
 	check_report_begin(&c->report);
 	progress_begin(&c->progress);
 	jobs_run(&jobs, err);
 	progress_end(&c->progress);
+	report_gone(c);
 	check_report_end(&c->report);
 	trace_output_close(c->out, true, err);
 	if (c->args->bless && !err->set && baseline_write(c->args->baseline, &c->baseline, err))
@@ -236,7 +282,9 @@ int cmd_check(int argc, char **argv)
 	else
 		code = c.code;
 	baseline_free(&c.baseline);
+	paths_free(&c.gone);
 	paths_free(&a.paths);
+	paths_free(&a.folders);
 	cli_override_free(&a.overrides);
 	return code;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "sim/base/arena.h"
 
@@ -20,10 +21,26 @@ struct search {
 	struct sim_err *err;
 };
 
-static void add(struct paths *p, const char *path)
+void paths_add(struct paths *p, const char *path)
 {
 	p->at = sim_xrealloc(p->at, p->nr + 1, sizeof(*p->at));
-	p->at[p->nr++] = sim_xstrdup(path);
+	p->at[p->nr++] = path_normal(path);
+}
+
+bool paths_have(const struct paths *p, const char *path)
+{
+	for (size_t i = 0; i < p->nr; i++)
+		if (!strcmp(p->at[i], path))
+			return true;
+	return false;
+}
+
+bool paths_cover(const struct paths *p, const char *path)
+{
+	for (size_t i = 0; i < p->nr; i++)
+		if (path_is_under(path, p->at[i]))
+			return true;
+	return false;
 }
 
 static char *join(const char *folder, const char *name)
@@ -66,7 +83,7 @@ static int visit(const struct search *s, const char *path, const char *name, uns
 	if (S_ISDIR(st.st_mode))
 		return walk(s, path, depth + 1);
 	if (!s->name && ends_in_yaml(name))
-		add(s->found, path);
+		paths_add(s->found, path);
 	return 0;
 }
 
@@ -88,7 +105,7 @@ static int walk(const struct search *s, const char *folder, unsigned depth)
 	if (depth > MAX_DEPTH)
 		return sim_err_set(s->err, "%s: folders are nested too deeply", folder);
 	if (s->name && has_file(folder, s->name)) {
-		add(s->found, folder);
+		paths_add(s->found, folder);
 		return 0;
 	}
 	n = scandir(folder, &entries, wanted, by_bytes);
@@ -110,11 +127,10 @@ static int walk(const struct search *s, const char *folder, unsigned depth)
 int paths_add_scenarios(struct paths *p, const char *path, struct sim_err *err)
 {
 	struct search s = {.found = p, .err = err};
-	struct stat st;
 
-	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+	if (path_is_folder(path))
 		return walk(&s, path, 0);
-	add(p, path);
+	paths_add(p, path);
 	return 0;
 }
 
@@ -138,6 +154,83 @@ bool path_exists(const char *path)
 	struct stat st;
 
 	return !lstat(path, &st);
+}
+
+bool path_is_folder(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+/* Where the last part of a path begins. */
+static size_t last_part(const struct sim_buf *b)
+{
+	size_t i = b->len;
+
+	while (i && b->data[i - 1] != '/')
+		i--;
+	return i;
+}
+
+/* Take the last part away, if ".." after it leads back to where it is. */
+static bool go_up(struct sim_buf *b)
+{
+	size_t part = b->len ? last_part(b) : 0;
+	struct stat st;
+
+	if (part == b->len || !strcmp(b->data + part, "..") || lstat(b->data, &st) ||
+	    !S_ISDIR(st.st_mode))
+		return false;
+	b->len = part > 1 ? part - 1 : part;
+	b->data[b->len] = '\0';
+	return true;
+}
+
+static void go_down(struct sim_buf *b, const char *part, size_t len)
+{
+	if (b->len && b->data[b->len - 1] != '/')
+		sim_buf_putc(b, '/');
+	sim_buf_add(b, part, len);
+}
+
+char *path_normal(const char *path)
+{
+	char *here = getcwd(NULL, 0);
+	struct sim_buf b = {0};
+
+	if (*path == '/')
+		sim_buf_putc(&b, '/');
+	while (*path) {
+		size_t len = strcspn(path, "/");
+
+		if (len && strncmp(path, ".", len) && (strncmp(path, "..", len) || !go_up(&b)))
+			go_down(&b, path, len);
+		path += len + (path[len] == '/');
+	}
+	if (here && b.len && path_is_under(b.data, here)) {
+		char *rest = sim_xstrdup(b.data + strlen(here) + (here[1] != '\0'));
+
+		sim_buf_free(&b);
+		free(here);
+		return rest;
+	}
+	if (!b.len || (here && !strcmp(b.data, here))) {
+		sim_buf_clear(&b);
+		sim_buf_putc(&b, '.');
+	}
+	free(here);
+	return b.data;
+}
+
+bool path_is_under(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	if (!strcmp(folder, "."))
+		return *path != '/' && strcmp(path, "..") && strncmp(path, "../", 3);
+	return !strncmp(path, folder, len) && path[len] &&
+	       (path[len] == '/' || folder[len - 1] == '/');
 }
 
 char *path_base(const char *path)

@@ -147,6 +147,9 @@ class Baseline(e2e.Case):
         self.write('b.yaml', e2e.SMALL.replace('8KiB', '16KiB'))
         self.run_tool('check', '.', '--baseline', 'base', '--bless', code=e2e.MET)
 
+    def names(self):
+        return re.findall(r'^\[(.*)\]$', self.read('base'), re.M)
+
     def test_same(self):
         self.run_tool('check', '.', '--baseline', 'base', code=e2e.MET)
         before = self.read('base')
@@ -167,6 +170,38 @@ class Baseline(e2e.Case):
         self.assertIn('--bless adds it', p.out)
         self.run_tool('check', 'c.yaml', './c.yaml', '--baseline', 'base', '--bless', code=e2e.MET)
         self.run_tool('check', '.', '--baseline', 'base')
+
+    def test_gone_scenario(self):
+        os.makedirs(self.path('d/e'))
+        for name in ('d/c.yaml', 'd/e/x.yaml', 'd/e/y.yaml'):
+            self.write(name, e2e.SMALL)
+        self.run_tool('check', '.', '--baseline', 'base', '--bless', code=e2e.MET)
+        os.unlink(self.path('d/e/x.yaml'))
+        os.unlink(self.path('a.yaml'))
+        self.run_tool('check', 'b.yaml', '--baseline', 'base', code=e2e.MET)
+        p = self.run_tool('check', 'd', '--baseline', 'base', code=e2e.VIOLATED)
+        self.assertIn('FAILED   d/e/x.yaml: not as in the baseline\n'
+                      '         baseline: has it, but it is gone; --bless drops it\n2 passed, 1 failed', p.out)
+        tap = self.run_tool('check', '.', '--baseline', 'base', '--format', 'tap', code=e2e.VIOLATED).out
+        self.assertEqual(parse_tap(self, tap, 'TAP version 13')[-2:], [(False, 'a.yaml'), (False, 'd/e/x.yaml')])
+        self.run_tool('check', './d/', '--baseline', 'base', '--bless', code=e2e.MET)
+        self.assertEqual(self.names(), ['a.yaml', 'b.yaml', 'd/c.yaml', 'd/e/y.yaml'])
+        self.run_tool('check', '.', '--baseline', 'base', '--bless', code=e2e.MET)
+        self.assertEqual(self.names(), ['b.yaml', 'd/c.yaml', 'd/e/y.yaml'])
+
+    def test_one_scenario_has_one_name(self):
+        os.makedirs(self.path('d/e'))
+        for path in ('a.yaml', './a.yaml', './/a.yaml', 'd/../a.yaml', 'd/e/.././../a.yaml', self.path('a.yaml'),
+                     './d/..', self.path('')):
+            self.assertNotIn('FAILED', self.run_tool('check', path, '--baseline', 'base', code=e2e.MET).out)
+            self.run_tool('check', path, '--baseline', 'base', '--bless', code=e2e.MET)
+            self.assertEqual(self.names(), ['a.yaml', 'b.yaml'], path)
+        self.write('base', self.read('base').replace('[a', '[./a'))
+        self.run_tool('check', 'a.yaml', '--baseline', 'base', code=e2e.MET)
+        os.symlink('e', self.path('d/link'))  # whose parent is d
+        self.write('d/z.yaml', e2e.SMALL)
+        self.run_tool('check', 'd/link/../z.yaml', '--baseline', 'base', '--bless', code=e2e.MET)
+        self.assertIn('d/link/../z.yaml', self.names())
 
     def test_figure_that_is_gone(self):
         self.write('base', self.read('base').replace('rpcs.total', 'rpcs.all', 1))

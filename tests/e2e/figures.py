@@ -32,10 +32,6 @@ class Figures(unittest.TestCase):
         bad = [line for line in said.splitlines(True) if not line.startswith('ok ')]
         self.assertEqual(code, 0, '\n' + ''.join(bad) + BLESS)
 
-    def test_no_scenario_is_gone(self):
-        for path in re.findall(r'^\[(.*)\]$', self.text, re.M):
-            self.assertTrue(os.path.isfile(os.path.join(TREE, path)), f'{path} is gone. {BLESS}')
-
     def test_each_changed_figure_is_told(self):
         path, figures = re.search(r'^\[(scenarios/tutorial/1.*)\]\n((?:.+\n)+)', self.text, re.M).groups()
         names = [line.split()[0] for line in figures.splitlines()]

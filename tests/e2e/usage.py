@@ -119,7 +119,7 @@ class Lists(e2e.Case):
         self.write('a.yaml', e2e.SMALL)
         self.write('_part.yaml', 'x: 1')
         rows = json.loads(self.run_tool('scenario', 'list', '.', '--json', code=e2e.MET).out)
-        self.assertEqual([r['path'] for r in rows], ['./a.yaml', './b.yaml'])
+        self.assertEqual([r['path'] for r in rows], ['a.yaml', 'b.yaml'])
         self.assertEqual(rows[0]['purpose'], 'One task writes and another one reads.')
 
     def test_new_scenario_is_valid(self):
