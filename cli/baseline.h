@@ -20,7 +20,7 @@
 
 struct baseline_entry {
 	char *scenario; /* its path, as path_normal() gives it */
-	char *figures; /* lines "NAME VALUE" */
+	char *figures;  /* lines "NAME VALUE" */
 };
 
 struct baseline {

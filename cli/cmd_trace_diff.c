@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* netfs-sim trace diff: two traces side by side, ids and times normalised. */
+#include <string.h>
+
 #include "cli/cmd_trace.h"
 #include "cli/json.h"
+#include "cli/paths.h"
+#include "sim/base/arena.h"
 #include "traces/compare/compare.h"
 
 struct diff_args {
@@ -79,16 +83,36 @@ static void put_json(const struct compare_result *r, struct sim_buf *out)
 	json_close(&j, '}');
 }
 
+/* What the traces are called: by the ends of their paths, if that tells them apart. */
+static void name_traces(const struct diff_args *a, char *names[2])
+{
+	bool same;
+
+	for (int i = 0; i < 2; i++)
+		names[i] = path_base(a->path[i]);
+	same = !strcmp(names[0], names[1]);
+	for (int i = 0; i < 2 && same; i++) {
+		sim_xfree(names[i]);
+		names[i] = sim_xstrdup(a->path[i]);
+	}
+}
+
 static int diff(const struct diff_args *a)
 {
 	struct compare_options opts = a->strict ? (struct compare_options){0} : compare_robust;
 	struct compare_result r;
 	struct sim_buf out = {0};
 	struct sim_err err = {0};
+	char *names[2];
 	int code;
 
 	opts.values = a->values;
-	if (compare_traces(a->path[0], a->path[1], NULL, &opts, &r, &err))
+	name_traces(a, names);
+	memcpy(opts.names, names, sizeof(names));
+	code = compare_traces(a->path[0], a->path[1], NULL, &opts, &r, &err);
+	sim_xfree(names[0]);
+	sim_xfree(names[1]);
+	if (code)
 		return cli_fail(CLI_USAGE, "%s", err.text);
 	code = compare_matches(&r, a->level) ? CLI_MET : CLI_VIOLATED;
 	if (a->json)

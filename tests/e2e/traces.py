@@ -96,6 +96,22 @@ class Diff(e2e.Case):
         self.assertEqual([row['level'] for row in j['levels']], [1, 2, 3])
         self.assertIsNotNone(j['levels'][2]['first_difference'])
 
+    def test_sides_have_the_names_of_the_files(self):
+        with open(TRACE) as f:
+            text = f.read()
+        changed = text.replace(' TERM ', ' TERX ', 1)
+        os.mkdir(self.path('d'))
+        self.write('old.trace', text)
+        for name, left, right in (('new.trace', 'old.trace', 'new.trace'), ('d/old.trace', 'old.trace', 'd/old.trace')):
+            self.write(name, changed)
+            out = self.run_tool('trace', 'diff', 'old.trace', name, code=e2e.VIOLATED).out
+            self.assertRegex(out, r'(?m)^    %s +%s$' % (re.escape(left), re.escape(right)))
+            self.assertNotIn('kernel ', out)
+            self.assertNotIn('simulator', out)
+            j = json.loads(self.run_tool('trace', 'diff', 'old.trace', name, '--json', code=e2e.VIOLATED).out)
+            first = j['levels'][0]['first_difference'] or j['levels'][2]['first_difference']
+            self.assertRegex(first, r'\n    %s +\S.*\n    %s +\S' % (re.escape(left), re.escape(right)))
+
     def test_level_decides(self):
         with open(TRACE) as f:
             text = f.read()

@@ -41,13 +41,6 @@ static void line(struct sim_buf *b, const char **left, const char **right, char 
 	*right += m;
 }
 
-void columns_head(struct sim_buf *b, unsigned width)
-{
-	const char *left = "kernel", *right = "simulator";
-
-	line(b, &left, &right, ' ', column_width(width));
-}
-
 void columns_row(struct sim_buf *b, const char *left, const char *right, bool differs,
 		 unsigned width)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text in two columns, the kernel's on the left, with a mark between them. */
+/* Text in two columns, with a mark between them. */
 #ifndef TRACES_COMPARE_COLUMNS_H
 #define TRACES_COMPARE_COLUMNS_H
 
@@ -9,13 +9,10 @@
 
 #define COLUMNS_MIN 40u
 
-/* The heads of the two columns, in at most width columns. */
-void columns_head(struct sim_buf *b, unsigned width);
-
 /*
- * One row; NULL: nothing on that side. Text that is longer than its column goes on below. The mark
- * is
- * '|' if the two differ, '<' or '>' if only one side is there, else a blank.
+ * One row in at most width columns; NULL: nothing on that side. Text that is longer than its column
+ * goes on below. The mark is '|' if the two differ, '<' or '>' if only one side is there, else a
+ * blank, as between the heads of the columns.
  */
 void columns_row(struct sim_buf *b, const char *left, const char *right, bool differs,
 		 unsigned width);

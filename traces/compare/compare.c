@@ -104,9 +104,26 @@ static void add_closing_notes(struct score *c)
 			 "subrequests, folio events and write_iter lines are compared as "
 			 "multisets");
 	if (!c->k->nr_reqs)
-		add_note(c->res, "the kernel trace has no netfs request in the window");
+		add_note(c->res, cmp_printf(c->sp->arena, "%s has no netfs request in the window",
+					    c->side[KERNEL].trace));
 	if (!c->k->nr_folios)
-		add_note(c->res, "the kernel trace has no netfs_folio events (6.1 has none)");
+		add_note(c->res,
+			 cmp_printf(c->sp->arena, "%s has no netfs_folio events (6.1 has none)",
+				    c->side[KERNEL].trace));
+}
+
+static void name_sides(struct score *c)
+{
+	static const struct side roles[] = {{"kernel", "the kernel", "the kernel trace"},
+					    {"sim", "the simulator", "the simulator's trace"}};
+	static const char *const heads[] = {"kernel", "simulator"};
+
+	for (unsigned i = 0; i < 2; i++) {
+		const char *name = c->opt->names[i];
+
+		c->side[i] = name ? (struct side){name, name, name} : roles[i];
+		c->res->names[i] = name ? sim_strdup(c->res->arena, name) : heads[i];
+	}
 }
 
 static void run(struct cmp_space *sp, struct cmp_trace *k, struct cmp_trace *s,
@@ -116,8 +133,9 @@ static void run(struct cmp_space *sp, struct cmp_trace *k, struct cmp_trace *s,
 
 	res->kernel_line = res->sim_line = UINT32_MAX;
 	res->parallel = opt->parallel || k->parallel || s->parallel;
-	add_trace_notes(res, "kernel", k);
-	add_trace_notes(res, "sim", s);
+	name_sides(&c);
+	add_trace_notes(res, c.side[KERNEL].brief, k);
+	add_trace_notes(res, c.side[SIM].brief, s);
 	level_lengths(&c);
 	requests_make_keys(sp, k);
 	requests_make_keys(sp, s);

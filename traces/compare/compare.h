@@ -33,9 +33,10 @@ enum compare_order {
 /* A zeroed struct is the strictest comparison without values. */
 struct compare_options {
 	enum compare_order order;
-	bool no_timing; /* leave out lines that depend on how often the collector ran */
-	bool values;    /* level 3 also compares offsets and lengths inside all lines */
-	bool parallel;  /* without regard to order, whatever the markers say */
+	bool no_timing;       /* leave out lines that depend on how often the collector ran */
+	bool values;          /* level 3 also compares offsets and lengths inside all lines */
+	bool parallel;        /* without regard to order, whatever the markers say */
+	const char *names[2]; /* what texts call the two traces; NULL: the kernel, the simulator */
 };
 
 /* What two recordings of one case agree on: the definition that "trace check" uses. */
@@ -89,6 +90,7 @@ struct compare_result {
 	const char *
 		*notes; /* what was left out or could not be compared; "kernel: ", "sim: " first */
 	uint32_t nr_notes;
+	const char *names[2];    /* of the traces, for heads of columns */
 	struct sim_arena *arena; /* owns all of it */
 };
 
@@ -135,9 +137,9 @@ void compare_print_scores(struct sim_buf *b, const struct compare_result *res);
 void compare_print_summary(struct sim_buf *b, const struct compare_result *res);
 
 /*
- * The first difference at a level side by side, the kernel left, the simulator right, in at most
- * width columns (at least 40); a mark between them shows a differing row: | both, < only the
- * kernel, > only the simulator. Nothing if the level has no difference.
+ * The first difference at a level side by side, the kernel (or first trace) left, the simulator
+ * right, in at most width columns (at least 40); a mark between them shows a differing row: | both,
+ * < only the left, > only the right. Nothing if the level has no difference.
  */
 void compare_print_first(struct sim_buf *b, const struct compare_result *res, unsigned level,
 			 unsigned width);

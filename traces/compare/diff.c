@@ -43,6 +43,15 @@ const char *diff_at(struct score *c, const char *op, uint32_t line)
 	return cmp_printf(c->sp->arena, "(line %u%s%s)", line, *op ? ", during " : "", op);
 }
 
+const char *diff_side(struct score *c, unsigned side, const char *after)
+{
+	const char *name = c->side[side].brief;
+	size_t width = sim_max(strlen(c->side[KERNEL].brief), strlen(c->side[SIM].brief));
+
+	return cmp_printf(c->sp->arena, "\n    %s%s%*s ", name, after, (int)(width - strlen(name)),
+			  "");
+}
+
 /* ---- what only one of two lists has */
 
 static int by_text(const void *x, const void *y)
@@ -86,9 +95,9 @@ const char *diff_only(struct score *c, struct seq a, struct seq b)
 	struct sim_buf buf = {0};
 	const char *s;
 
-	sim_buf_puts(&buf, "only in the kernel: ");
+	sim_buf_printf(&buf, "only in %s: ", c->side[KERNEL].the);
 	add_surplus(c, a, b, &buf);
-	sim_buf_puts(&buf, "; only in the simulator: ");
+	sim_buf_printf(&buf, "; only in %s: ", c->side[SIM].the);
 	add_surplus(c, b, a, &buf);
 	s = sim_strdup(c->sp->arena, buf.data);
 	sim_buf_free(&buf);
@@ -136,8 +145,8 @@ void diff_one_sided(struct score *c, unsigned level, uint32_t p)
 	if (c->res->first[level])
 		return;
 	d = diff_begin(c, level,
-		       cmp_printf(c->sp->arena, "%s only in the %s %s", request_show(c->sp, r),
-				  pair->kernel ? "kernel" : "simulator",
+		       cmp_printf(c->sp->arena, "%s only in %s %s", request_show(c->sp, r),
+				  c->side[pair->kernel ? KERNEL : SIM].the,
 				  diff_at(c, r->op, r->line)));
 	diff_neighbours(c, d, p);
 }

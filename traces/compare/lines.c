@@ -111,16 +111,16 @@ static const char *numbered(struct score *c, struct lines l, uint32_t i)
 }
 
 /* The lines of one side around number at, one below the other. */
-static void add_window(struct score *c, const char *name, struct lines l, uint32_t at,
+static void add_window(struct score *c, unsigned side, struct lines l, uint32_t at,
 		       struct sim_buf *b)
 {
 	uint32_t n = at > NEIGHBOURS ? at - NEIGHBOURS : 0;
 
 	for (; n < l.nr && n <= at + NEIGHBOURS; n++)
-		sim_buf_printf(b, "\n    %-6s %s %s", name, n == at ? ">" : " ",
+		sim_buf_printf(b, "%s%s %s", diff_side(c, side, ""), n == at ? ">" : " ",
 			       c->sp->toks.text[l.v[n].tok]);
 	if (at >= l.nr)
-		sim_buf_printf(b, "\n    %-6s > (end)", name);
+		sim_buf_printf(b, "%s> (end)", diff_side(c, side, ""));
 }
 
 static void diff_lines(struct score *c, const struct cmp_request *r, const char *who,
@@ -134,8 +134,8 @@ static void diff_lines(struct score *c, const struct cmp_request *r, const char 
 	sim_buf_printf(&b, "request #%u %s %s%s%s: line %u of %u", r->nr,
 		       c->sp->toks.text[r->header], diff_at(c, r->op, r->line),
 		       who ? ", context " : "", who ? who : "", i + 1, k.nr);
-	add_window(c, "kernel", k, i, &b);
-	add_window(c, "sim", s, i, &b);
+	add_window(c, KERNEL, k, i, &b);
+	add_window(c, SIM, s, i, &b);
 	d = diff_begin(c, 3, b.data);
 	sim_buf_free(&b);
 	for (; n <= i + NEIGHBOURS && (n < k.nr || n < s.nr); n++) {

@@ -64,7 +64,7 @@ void compare_print_first(struct sim_buf *b, const struct compare_result *res, un
 		return;
 	sim_buf_printf(b, "first difference at level %u: %s\n", level, d->title);
 	if (d->nr_rows)
-		columns_head(b, width);
+		columns_row(b, res->names[0], res->names[1], false, width);
 	for (uint32_t i = 0; i < d->nr_rows; i++)
 		columns_row(b, d->rows[i].kernel, d->rows[i].sim, d->rows[i].differs, width);
 }

@@ -243,7 +243,7 @@ static void print_first(struct sim_buf *b, const char *what, const struct result
 	if (!c->field)
 		return;
 	sim_buf_printf(b, "first difference in %s: %s\n", what, c->field);
-	columns_head(b, width);
+	columns_row(b, "kernel", "simulator", false, width);
 	columns_row(b, c->kernel, c->sim, true, width);
 }
 

@@ -34,8 +34,9 @@ static void diff_headers(struct score *c, uint32_t p)
 	struct compare_diff *d;
 
 	d = diff_begin(c, 1,
-		       cmp_printf(c->sp->arena, "request #%u %s\n    kernel %s\n    sim    %s",
-				  a->nr, diff_at(c, a->op, a->line), request_show(c->sp, a),
+		       cmp_printf(c->sp->arena, "request #%u %s%s%s%s%s", a->nr,
+				  diff_at(c, a->op, a->line), diff_side(c, KERNEL, ""),
+				  request_show(c->sp, a), diff_side(c, SIM, ""),
 				  request_show(c->sp, b)));
 	diff_neighbours(c, d, p);
 }
@@ -51,8 +52,9 @@ static void diff_subs(struct score *c, uint32_t p)
 	if (c->res->parallel)
 		what = cmp_printf(c->sp->arena, "s, %s", diff_only(c, sa, sb));
 	else
-		what = cmp_printf(c->sp->arena, " %u of %u\n    kernel %s\n    sim    %s", i + 1,
-				  sa.nr, tok_or_none(c, sa, i), tok_or_none(c, sb, i));
+		what = cmp_printf(c->sp->arena, " %u of %u%s%s%s%s", i + 1, sa.nr,
+				  diff_side(c, KERNEL, ""), tok_or_none(c, sa, i),
+				  diff_side(c, SIM, ""), tok_or_none(c, sb, i));
 	d = diff_begin(c, 1,
 		       cmp_printf(c->sp->arena, "request #%u %s %s: subrequest%s", a->nr,
 				  c->sp->toks.text[a->header], diff_at(c, a->op, a->line), what));
@@ -150,9 +152,10 @@ static void compare_range(struct score *c, uint64_t first, uint64_t last, const 
 	diffs->nr++;
 }
 
-/* All events of a range in one line. */
-static void add_all(struct score *c, const struct cmp_events *e, struct sim_buf *b)
+/* All events of a range that a side has, in one line. */
+static void add_all(struct score *c, unsigned side, const struct cmp_events *e, struct sim_buf *b)
 {
+	sim_buf_puts(b, diff_side(c, side, ":"));
 	for (uint32_t i = 0; i < e->nr; i++)
 		sim_buf_printf(b, "%s%s", i ? " " : "", c->sp->toks.text[e->v[i].tok]);
 	if (!e->nr)
@@ -172,14 +175,13 @@ static void diff_folio(struct score *c, const struct folio_diffs *diffs)
 	struct sim_buf b = {0};
 	struct compare_diff *d;
 
-	sim_buf_printf(&b, "folio ix=%" PRIx64 "-%" PRIx64 ", event %u: kernel %s", m->first,
-		       m->last, m->i + 1, k ? k : "(none)");
+	sim_buf_printf(&b, "folio ix=%" PRIx64 "-%" PRIx64 ", event %u: %s %s", m->first, m->last,
+		       m->i + 1, c->side[KERNEL].brief, k ? k : "(none)");
 	if (k)
 		sim_buf_printf(&b, " %s", diff_at(c, m->k->v[m->i].op, m->k->v[m->i].line));
-	sim_buf_printf(&b, ", sim %s\n    kernel: ", s ? s : "(none)");
-	add_all(c, m->k, &b);
-	sim_buf_puts(&b, "\n    sim:    ");
-	add_all(c, m->s, &b);
+	sim_buf_printf(&b, ", %s %s", c->side[SIM].brief, s ? s : "(none)");
+	add_all(c, KERNEL, m->k, &b);
+	add_all(c, SIM, m->s, &b);
 	sim_buf_printf(&b, "\n    (%u folio ranges differ)", diffs->nr);
 	d = diff_begin(c, 2, b.data);
 	sim_buf_free(&b);
@@ -226,8 +228,9 @@ void score_writes(struct score *c)
 	if (c->res->parallel)
 		text = cmp_printf(c->sp->arena, "write calls: %s", diff_only(c, k, s));
 	else
-		text = cmp_printf(c->sp->arena, "write call %u: kernel %s, sim %s", i + 1,
-				  tok_or_none(c, k, i), tok_or_none(c, s, i));
+		text = cmp_printf(c->sp->arena, "write call %u: %s %s, %s %s", i + 1,
+				  c->side[KERNEL].brief, tok_or_none(c, k, i), c->side[SIM].brief,
+				  tok_or_none(c, s, i));
 	d = diff_begin(c, 3, text);
 	for (; n <= i + NEIGHBOURS && (n < k.nr || n < s.nr); n++)
 		diff_row(c, d, event_text(c, &c->k->writes, n), event_text(c, &c->s->writes, n));

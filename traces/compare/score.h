@@ -6,11 +6,21 @@
 #include "traces/compare/compare.h"
 #include "traces/compare/pair.h"
 
+/* What texts call one of the traces. */
+struct side {
+	const char *brief; /* "sim" */
+	const char *the;   /* "the simulator" */
+	const char *trace; /* "the simulator's trace" */
+};
+
+enum { KERNEL, SIM };
+
 /* A comparison under way. */
 struct score {
 	struct cmp_space *sp;
 	const struct compare_options *opt;
 	struct cmp_trace *k, *s;
+	struct side side[2];
 	struct cmp_pairs pairs;
 	struct compare_result *res;
 };
@@ -44,6 +54,10 @@ void diff_row(struct score *c, struct compare_diff *d, const char *kernel, const
 
 /* "(line 12, during OP 4 read fd=0)" */
 const char *diff_at(struct score *c, const char *op, uint32_t line);
+
+/* "\n    sim:    ": a new line that begins with the name of a side and ends where the other's does.
+ */
+const char *diff_side(struct score *c, unsigned side, const char *after);
 
 /* "only in the kernel: a x2, b; only in the simulator: -" */
 const char *diff_only(struct score *c, struct seq a, struct seq b);
