@@ -275,9 +275,7 @@ int cmd_check(int argc, char **argv)
 	watch_signals();
 	if (!a.jobs || a.jobs > 256)
 		a.jobs = 1;
-	if (!a.paths.nr)
-		code = cli_fail(CLI_USAGE, "no scenario (*.yaml) found there");
-	else if (check(&c, &err))
+	if (check(&c, &err))
 		code = cli_fail(CLI_USAGE, "%s", err.text);
 	else
 		code = c.code;

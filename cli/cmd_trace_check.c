@@ -41,27 +41,38 @@ static void parse_dir(struct argp_state *state, const char *arg, struct check_ar
 {
 	struct sim_err err = {0};
 
-	if (paths_add_folders(&a->dirs, arg, "ops.txt", &err))
+	if (paths_add_recordings(&a->dirs, arg, &err))
 		argp_failure(state, CLI_USAGE, 0, "%s", err.text);
+}
+
+static bool matches(const char *dir, const char *glob)
+{
+	char *name = path_base(dir);
+	bool ret = !fnmatch(glob, name, 0);
+
+	sim_xfree(name);
+	return ret;
 }
 
 /* Leave only the recordings whose name matches. */
 static void filter(struct argp_state *state, struct check_args *a)
 {
+	struct paths *dirs = &a->dirs;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < a->dirs.nr; i++) {
-		char *name = path_base(a->dirs.at[i]);
+	for (size_t i = 0; i < dirs->nr; i++) {
+		char *dir = dirs->at[i];
 
-		if (a->match && fnmatch(a->match, name, 0))
-			sim_xfree(a->dirs.at[i]);
-		else
-			a->dirs.at[kept++] = a->dirs.at[i];
-		sim_xfree(name);
+		if (a->match && !matches(dir, a->match))
+			continue;
+		dirs->at[i] = dirs->at[kept];
+		dirs->at[kept++] = dir;
 	}
-	a->dirs.nr = kept;
 	if (!kept)
-		argp_failure(state, CLI_USAGE, 0, "no recording (folder with ops.txt) found there");
+		argp_error(state, "--match: '%s' matches none of the %zu recordings, such as %s",
+			   a->match, dirs->nr, dirs->at[0]);
+	while (dirs->nr > kept)
+		sim_xfree(dirs->at[--dirs->nr]);
 	if (kept != 1 && a->keep)
 		argp_error(state, "--keep is for one recording, these are %zu", kept);
 }

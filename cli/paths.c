@@ -124,21 +124,30 @@ static int walk(const struct search *s, const char *folder, unsigned depth)
 	return ret;
 }
 
+/* The search that begins at a folder; none is what to say if nothing is found. */
+static int search(const struct search *s, const char *folder, const char *none)
+{
+	size_t before = s->found->nr;
+	int ret = walk(s, folder, 0);
+
+	return !ret && s->found->nr == before ? sim_err_set(s->err, "%s: %s", folder, none) : ret;
+}
+
 int paths_add_scenarios(struct paths *p, const char *path, struct sim_err *err)
 {
 	struct search s = {.found = p, .err = err};
 
 	if (path_is_folder(path))
-		return walk(&s, path, 0);
+		return search(&s, path, "no scenario (*.yaml) in it");
 	paths_add(p, path);
 	return 0;
 }
 
-int paths_add_folders(struct paths *p, const char *path, const char *name, struct sim_err *err)
+int paths_add_recordings(struct paths *p, const char *path, struct sim_err *err)
 {
-	struct search s = {.found = p, .name = name, .err = err};
+	struct search s = {.found = p, .name = "ops.txt", .err = err};
 
-	return walk(&s, path, 0);
+	return search(&s, path, "no recording (folder with ops.txt) in it");
 }
 
 void paths_free(struct paths *p)

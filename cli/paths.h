@@ -23,12 +23,13 @@ bool paths_cover(const struct paths *p, const char *path);
 /*
  * Add the scenario files under path: the file itself, or all *.yaml of the folder and of the
  * folders in it, each folder's entries in order of their bytes. Names that begin with '.' or '_'
- * are left out: those are parts for `include` and `extends`. Returns 0, or -1 with *err.
+ * are left out: those are parts for `include` and `extends`. Returns 0, or -1 with *err; a folder
+ * without any is an error.
  */
 int paths_add_scenarios(struct paths *p, const char *path, struct sim_err *err);
 
-/* Likewise the folders that hold a file called name, path itself included. */
-int paths_add_folders(struct paths *p, const char *path, const char *name, struct sim_err *err);
+/* Likewise recordings of kernels: folders that hold a file ops.txt, path itself included. */
+int paths_add_recordings(struct paths *p, const char *path, struct sim_err *err);
 
 /* Give all of it back; *p is empty after it. */
 void paths_free(struct paths *p);

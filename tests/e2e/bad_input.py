@@ -260,9 +260,12 @@ class BadRecordings(e2e.Case):
 
     def test_missing(self):
         self.run_tool('trace', 'check', 'nowhere', code=e2e.USAGE)
-        self.assertIn('no recording', self.run_tool('trace', 'check', '.', code=e2e.USAGE).err)
+        os.mkdir(self.path('empty'))
+        self.assertIn('empty: no recording', self.run_tool('trace', 'check', 'empty', code=e2e.USAGE).err)
         self.make('open fd=0 name=f flags=rw\n')
-        self.assertIn('no recording', self.run_tool('trace', 'check', '.', '--match', 'x*', code=e2e.USAGE).err)
+        self.assertIn('empty: no recording', self.run_tool('trace', 'check', 'r', 'empty', code=e2e.USAGE).err)
+        self.assertIn("'x*' matches none of the 1 recordings, such as r",
+                      self.run_tool('trace', 'check', '.', '--match', 'x*', code=e2e.USAGE).err)
         os.unlink(self.path('r/trace.txt'))
         self.assertIn('trace.txt', self.run_tool('trace', 'check', 'r', code=e2e.USAGE).err)
         os.unlink(self.path('r/meta.txt'))

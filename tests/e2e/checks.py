@@ -102,7 +102,8 @@ class Check(e2e.Case):
 
     def test_nothing_there(self):
         os.mkdir(self.path('empty'))
-        self.assertIn('no scenario', self.run_tool('check', 'empty', code=e2e.USAGE).err)
+        for command in (('check',), ('scenario', 'lint'), ('scenario', 'list')):
+            self.assertIn('empty: no scenario', self.run_tool(*command, 'empty', code=e2e.USAGE).err)
         self.assertIn('missing', self.run_tool('check', 'missing', code=e2e.USAGE).out)
 
     def test_parts_are_left_out(self):
