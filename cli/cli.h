@@ -28,18 +28,22 @@ enum cli_exit {
 /* A subcommand; argv[0] is its full name for messages. Returns the exit code. */
 typedef int cli_command(int argc, char **argv);
 
-cli_command cmd_bugs, cmd_check, cmd_compare, cmd_designs, cmd_events, cmd_plot, cmd_replay,
-	cmd_rules, cmd_run, cmd_scenario, cmd_sweep, cmd_trace, cmd_version;
+cli_command cmd_bugs, cmd_check, cmd_compare, cmd_designs, cmd_plot, cmd_replay, cmd_run, cmd_sweep,
+	cmd_version;
 
-/* One row of a table of commands; a table ends with a row whose name is NULL. */
+/*
+ * One row of a table of commands; a table ends with a row whose name is NULL. A table that begins
+ * with "list" lists if no command is given.
+ */
 struct cli_command_row {
 	const char *name;
 	cli_command *run;
-	const char *help; /* one line */
+	const char *help;                   /* one line */
+	const struct cli_command_row *rows; /* the commands under this one; run is NULL */
 };
 
-/* Run the command of the table that argv[1] names; prefix is what stands before it ("trace"). */
-int cli_dispatch(const struct cli_command_row *table, const char *prefix, int argc, char **argv);
+extern const struct cli_command_row events_commands[], rules_commands[], scenario_commands[],
+	trace_commands[];
 
 /* ---- Options ---- */
 

@@ -53,13 +53,8 @@ static int man(int argc, char **argv)
 	return cli_print(&out, CLI_MET);
 }
 
-static const struct cli_command_row commands[] = {
+const struct cli_command_row events_commands[] = {
 	{"list", list, "list the trace events"},
 	{"man", man, "print the manual page of the events (scdoc)"},
 	{NULL},
 };
-
-int cmd_events(int argc, char **argv)
-{
-	return cli_dispatch(commands, CLI_NAME " events", argc, argv);
-}

@@ -36,13 +36,8 @@ static int man(int argc, char **argv)
 	return cli_print(&out, CLI_MET);
 }
 
-static const struct cli_command_row commands[] = {
+const struct cli_command_row rules_commands[] = {
 	{"list", list, "list the rules of the checker"},
 	{"man", man, "print the manual page of the rules (scdoc)"},
 	{NULL},
 };
-
-int cmd_rules(int argc, char **argv)
-{
-	return cli_dispatch(commands, CLI_NAME " rules", argc, argv);
-}

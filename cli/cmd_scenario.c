@@ -192,7 +192,7 @@ static int scenario_print_man(int argc, char **argv)
 			       scenario_man);
 }
 
-static const struct cli_command_row commands[] = {
+const struct cli_command_row scenario_commands[] = {
 	{"new", scenario_new, "write a scenario to start from"},
 	{"lint", scenario_lint, "check scenario files without running them"},
 	{"list", scenario_list, "list scenarios with their purpose"},
@@ -200,8 +200,3 @@ static const struct cli_command_row commands[] = {
 	{"man", scenario_print_man, "print the fields of scenario files (scdoc)"},
 	{NULL},
 };
-
-int cmd_scenario(int argc, char **argv)
-{
-	return cli_dispatch(commands, CLI_NAME " scenario", argc, argv);
-}

@@ -2,7 +2,7 @@
 /* netfs-sim trace: what can be done with traces, ours and the kernel's. */
 #include "cli/cmd_trace.h"
 
-static const struct cli_command_row commands[] = {
+const struct cli_command_row trace_commands[] = {
 	{"print", cmd_trace_print, "print the events that match"},
 	{"stat", cmd_trace_stat, "count events, requests, messages and calls"},
 	{"diff", cmd_trace_diff, "compare two traces event by event"},
@@ -10,8 +10,3 @@ static const struct cli_command_row commands[] = {
 	{"import", cmd_trace_import, "make a scenario of a recording"},
 	{NULL},
 };
-
-int cmd_trace(int argc, char **argv)
-{
-	return cli_dispatch(commands, CLI_NAME " trace", argc, argv);
-}

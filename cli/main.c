@@ -16,12 +16,12 @@ static const struct cli_command_row commands[] = {
 	{"compare", cmd_compare, "run one scenario with two sets of overrides, side by side"},
 	{"sweep", cmd_sweep, "run one scenario over a grid of overrides, as a table"},
 	{"plot", cmd_plot, "draw pictures of traces and sweeps with gnuplot"},
-	{"trace", cmd_trace, "print, summarise, compare and import traces"},
-	{"scenario", cmd_scenario, "make, check and list scenario files"},
+	{"trace", NULL, "print, summarise, compare and import traces", trace_commands},
+	{"scenario", NULL, "make, check and list scenario files", scenario_commands},
 	{"bugs", cmd_bugs, "list the upstream bugs that the model can have"},
 	{"designs", cmd_designs, "list the designs that can be simulated"},
-	{"events", cmd_events, "list the trace events"},
-	{"rules", cmd_rules, "list the rules that the checker knows"},
+	{"events", NULL, "list the trace events", events_commands},
+	{"rules", NULL, "list the rules that the checker knows", rules_commands},
 	{"version", cmd_version, "print the version"},
 	{NULL},
 };
@@ -47,8 +47,25 @@ static void usage(struct sim_buf *out, const struct cli_command_row *table, cons
 		       prefix, CLI_NAME);
 }
 
+static const struct cli_command_row *row_of(const struct cli_command_row *table, const char *name)
+{
+	for (; table->name; table++)
+		if (!strcmp(table->name, name))
+			return table;
+	return NULL;
+}
+
+/* "'events man' or 'rules man'" for man: commands that lack the word before them. */
+static void add_inner(struct sim_buf *out, const struct cli_command_row *table, const char *name)
+{
+	for (; table->name; table++)
+		if (table->rows && row_of(table->rows, name))
+			sim_buf_printf(out, "%s'%s %s'", out->len ? " or " : "", table->name, name);
+}
+
 static int unknown(const struct cli_command_row *table, const char *prefix, const char *name)
 {
+	struct sim_buf inner = {0};
 	const char *names[32];
 	const char *near;
 	size_t n = 0;
@@ -57,39 +74,53 @@ static int unknown(const struct cli_command_row *table, const char *prefix, cons
 		names[n] = table[n].name;
 		n++;
 	}
+	add_inner(&inner, table, name);
+	if (inner.len) {
+		cli_fail(CLI_USAGE, "%s: no such command; did you mean %s?", name, inner.data);
+		sim_buf_free(&inner);
+		return CLI_USAGE;
+	}
 	near = sim_suggest(name, names, n);
 	if (near)
 		return cli_fail(CLI_USAGE, "%s: no such command; did you mean '%s'?", name, near);
 	return cli_fail(CLI_USAGE, "%s: no such command; '%s --help' lists them", name, prefix);
 }
 
-int cli_dispatch(const struct cli_command_row *table, const char *prefix, int argc, char **argv)
+static int dispatch(const struct cli_command_row *table, const char *prefix, int argc, char **argv);
+
+/* The command of a row; argv[0] is its name. */
+static int run(const struct cli_command_row *row, const char *prefix, int argc, char **argv)
 {
+	struct sim_buf name = {0};
+	int ret;
+
+	sim_buf_printf(&name, "%s %s", prefix, row->name);
+	argv[0] = name.data;
+	ret = row->rows ? dispatch(row->rows, name.data, argc, argv) : row->run(argc, argv);
+	sim_buf_free(&name);
+	return ret;
+}
+
+/* Run the command of the table that argv[1] names; prefix is what stands before it. */
+static int dispatch(const struct cli_command_row *table, const char *prefix, int argc, char **argv)
+{
+	const char *name = argc < 2 ? "" : argv[1];
+	const struct cli_command_row *row = row_of(table, name);
+	bool help = !strcmp(name, "--help") || !strcmp(name, "-?") || !strcmp(name, "-h");
 	struct sim_buf out = {0};
 
-	if (argc < 2) {
-		usage(&out, table, prefix);
-		fputs(out.data, stderr);
-		sim_buf_free(&out);
-		return CLI_USAGE;
-	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-?") || !strcmp(argv[1], "-h")) {
-		usage(&out, table, prefix);
+	if (row)
+		return run(row, prefix, argc - 1, argv + 1);
+	if (!help && (!*name || *name == '-') && !strcmp(table->name, "list"))
+		return run(table, prefix, argc, argv);
+	if (*name && !help)
+		return unknown(table, prefix, name);
+	usage(&out, table, prefix);
+	if (help)
 		return cli_print(&out, CLI_MET);
-	}
-	for (const struct cli_command_row *c = table; c->name; c++) {
-		if (!strcmp(c->name, argv[1])) {
-			struct sim_buf name = {0};
-			int ret;
-
-			sim_buf_printf(&name, "%s %s", prefix, c->name);
-			argv[1] = name.data;
-			ret = c->run(argc - 1, argv + 1);
-			sim_buf_free(&name);
-			return ret;
-		}
-	}
-	return unknown(table, prefix, argv[1]);
+	fputs(out.data, stderr);
+	sim_buf_free(&out);
+	return CLI_USAGE;
 }
 
 /* Help goes through stdio: what could not be written is an error, too. */
@@ -112,5 +143,5 @@ int main(int argc, char **argv)
 	argp_err_exit_status = CLI_USAGE;
 	if (argc >= 2 && (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")))
 		return cmd_version(1, (char *[]){(char[]){CLI_NAME}, NULL});
-	return cli_dispatch(commands, CLI_NAME, argc, argv);
+	return dispatch(commands, CLI_NAME, argc, argv);
 }

@@ -46,6 +46,9 @@ class Usage(e2e.Case):
         self.assertIn('Usage:', self.run_tool(code=e2e.USAGE).err)
         self.assertIn("'replay'", self.run_tool('reply', code=e2e.USAGE).err)
         self.assertIn('no such command', self.run_tool('qqqq', code=e2e.USAGE).err)
+        self.assertIn("did you mean 'scenario lint'?", self.run_tool('lint', 'a.yaml', code=e2e.USAGE).err)
+        self.assertIn("did you mean 'trace diff'?", self.run_tool('diff', 'a', 'b', code=e2e.USAGE).err)
+        self.assertIn("'scenario man' or 'events man' or 'rules man'?", self.run_tool('man', code=e2e.USAGE).err)
         self.assertIn("'stat'", self.run_tool('trace', 'stats', code=e2e.USAGE).err)
         self.assertIn('Usage:', self.run_tool('trace', code=e2e.USAGE).err)
 
@@ -106,6 +109,12 @@ class Lists(e2e.Case):
         rows = json.loads(self.run_tool('rules', 'list', '--json', code=e2e.MET).out)
         self.assertEqual([r['name'] for r in rows if r['id'] == 'I10'], ['durable'])
         self.assertTrue(self.run_tool('rules', 'man', code=e2e.MET).out.startswith('netfs-sim-rules(7)'))
+
+    def test_list_is_what_they_do(self):
+        for name in ('bugs', 'designs', 'events', 'rules'):
+            for options in ((), ('--json',)):
+                self.assertEqual(self.run_tool(name, *options, code=e2e.MET).out,
+                                 self.run_tool(name, 'list', *options, code=e2e.MET).out)
 
     def test_no_line_is_wider_than_asked(self):
         for columns in (60, 78, 120):
