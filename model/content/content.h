@@ -287,6 +287,12 @@ void content_print_runs(struct sim_buf *buf, const struct content_map *map, uint
 			uint64_t len, unsigned max_runs);
 
 /*
+ * Whether content_print_runs() could have printed this, without a limit of runs; "" is what it
+ * prints of nothing. Otherwise *why says what is wrong; what is allowed (static).
+ */
+bool content_runs_valid(const char *text, const char **why);
+
+/*
  * Append the name of a byte for people: "write 3 of task writer, byte 17" (writes count from 1,
  * bytes from 0), "byte 17 of srv_create f", "uninitialised memory 5, byte 17", "never written",
  * "zero".

@@ -2,6 +2,7 @@
 /* Contents as text: the byte a recording would show, runs of bytes, names for people. */
 /* Mirrors: nothing (6.8); the forms are those of the recordings' results.txt. */
 #include <assert.h>
+#include <string.h>
 
 #include "model/content/space.h"
 #include "sim/base/math.h"
@@ -66,11 +67,16 @@ struct run_printer {
 	unsigned char byte;
 };
 
+static bool is_printed(int byte)
+{
+	return byte >= ' ' && byte < 0x7f;
+}
+
 static void print_run(struct run_printer *p)
 {
 	if (p->printed++)
 		sim_buf_putc(p->buf, ',');
-	if (p->byte >= ' ' && p->byte < 0x7f)
+	if (is_printed(p->byte))
 		sim_buf_putc(p->buf, (char)p->byte);
 	else
 		sim_buf_printf(p->buf, "\\x%02x", p->byte);
@@ -112,6 +118,61 @@ void content_print_runs(struct sim_buf *buf, const struct content_map *map, uint
 	if (p.count)
 		print_run(&p);
 }
+
+/* ---- the way back ---- */
+
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* A byte as print_run() has it, -1 if it is none; *p goes behind it. */
+static int parse_byte(const char **p)
+{
+	const char *s = *p;
+
+	if (s[0] == '\\' && s[1] == 'x') {
+		int high = hex_digit(s[2]), low = high < 0 ? -1 : hex_digit(s[3]);
+		int byte = high * 16 + low;
+
+		*p += 4;
+		return low < 0 || is_printed(byte) ? -1 : byte;
+	}
+	*p += 1;
+	return is_printed((unsigned char)*s) ? *s : -1;
+}
+
+bool content_runs_valid(const char *text, const char **why)
+{
+	const char *p = text;
+
+	for (int last = -1; *p || p != text; p++) {
+		int byte = parse_byte(&p);
+		size_t digits;
+
+		*why = "a run has no byte; write BYTE*COUNT, such as a*4096, with \\x00 for what is "
+		       "no printable character";
+		if (byte < 0)
+			return false;
+		*why = "a run has no count; write BYTE*COUNT, such as a*4096";
+		if (*p++ != '*')
+			return false;
+		digits = strspn(p, "0123456789");
+		*why = "this count of bytes is never printed; write it in decimal, without a unit";
+		if (!digits || *p == '0' || digits > 19 || (p[digits] && p[digits] != ','))
+			return false;
+		*why = "two runs of the same byte are one; write their sum";
+		if (byte == last)
+			return false;
+		last = byte;
+		p += digits;
+		if (!*p)
+			break;
+	}
+	return true;
+}
+
+/* ---- names for people ---- */
 
 static void describe_source(struct sim_buf *buf, const struct content_space *space,
 			    struct content_val val)

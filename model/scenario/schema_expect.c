@@ -3,7 +3,9 @@
 /* Mirrors: no kernel file. */
 #include "model/scenario/schema_impl.h"
 
+#include "model/content/content.h"
 #include "model/scenario/conditions.h"
+#include "sim/base/arena.h"
 
 #define REQ .flags = SIM_CONF_REQUIRED
 
@@ -193,8 +195,26 @@ static const struct sim_conf_type condition_list =
 	SIM_CONF_LIST_OF(&scn_condition_type, .doc = "Conditions by name.");
 static const struct sim_conf_type result_map = SIM_CONF_MAP_OF(
 	&scn_ret_type, .key = &sim_conf_string, .doc = "TASK.LABEL: what that operation returned.");
+
+static int runs_scalar(struct sim_arena *arena, const char *text, void *out, const char **why)
+{
+	if (!content_runs_valid(text, why))
+		return -1;
+	*(const char **)out = sim_strdup(arena, text);
+	return 0;
+}
+
+static const struct sim_conf_type runs_type = {
+	.kind = SIM_CONF_STRUCT,
+	.name = "bytes as runs",
+	.doc = "Bytes as runs, each a byte and how often it is there.",
+	.size = sizeof(const char *),
+	.scalar = runs_scalar,
+	.pattern = "^(([ -~]|\\\\x[0-9a-f]{2})\\*[1-9][0-9]*(,|$))*$",
+	.scalar_form = "runs such as a*4096,A*512",
+};
 static const struct sim_conf_type data_map = SIM_CONF_MAP_OF(
-	&sim_conf_string, .key = &sim_conf_string, .doc = "TASK.LABEL: what that operation read.");
+	&runs_type, .key = &sim_conf_string, .doc = "TASK.LABEL: what that operation read.");
 static const struct sim_conf_type rpc_map = SIM_CONF_MAP_OF(
 	&scn_count_range, .key = &scn_rpc_type, .doc = "Kinds of messages: how many were sent.");
 static const struct sim_conf_type rate_map =
@@ -220,7 +240,7 @@ static const struct sim_conf_type latency_map =
 #define S(member, ...) SIM_CONF_FIELD(struct scn_server_file, member, __VA_ARGS__)
 static const struct sim_conf_field server_file_fields[] = {
 	S(size, &scn_size_range, OPT, .doc = "Its size."),
-	S(data, &sim_conf_string, .doc = "Its bytes as runs: a*4096,A*512."),
+	S(data, &runs_type, .doc = "Its bytes as runs: a*4096,A*512."),
 	S(absent, &sim_conf_bool, .doc = "It does not exist."),
 	{0},
 };

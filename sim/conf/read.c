@@ -285,6 +285,20 @@ static int on_alias(struct reader *r, const yaml_event_t *e)
 	return 0;
 }
 
+static int refuse_nul(const struct reader *r, const yaml_event_t *e)
+{
+	const char *text = (const char *)e->data.scalar.value;
+	struct sim_buf shown = {0};
+
+	for (size_t i = 0; i < e->data.scalar.length; i++)
+		sim_buf_add(&shown, text[i] ? text + i : "\\0", text[i] ? 1 : 2);
+	refuse(r, e, shown.data,
+	       "has a NUL character; only text is allowed, and a backslash in double quotes is "
+	       "written \\\\");
+	sim_buf_free(&shown);
+	return -1;
+}
+
 static int on_scalar(struct reader *r, const yaml_event_t *e)
 {
 	const char *text = (const char *)e->data.scalar.value;
@@ -294,7 +308,7 @@ static int on_scalar(struct reader *r, const yaml_event_t *e)
 		return refuse(r, e, (const char *)e->data.scalar.tag,
 			      "tags are not read; leave it out");
 	if (strlen(text) != e->data.scalar.length)
-		return refuse(r, e, text, "has a NUL character; only text is allowed");
+		return refuse_nul(r, e);
 	node = conf_new_node(r->doc, CONF_SCALAR, event_place(r, e), r->err);
 	if (!node)
 		return -1;

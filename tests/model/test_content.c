@@ -306,6 +306,44 @@ static void test_print_limit(void **state)
 	assert_string_equal(f->buf.data, "a*4096,b*4096...");
 }
 
+/* What is printed can be read, and nothing else. */
+static void test_runs_valid(void **state)
+{
+	static const char *const good[] = {
+		"",        "a*1",  "a*4096,A*512",         "\\x00*18446744073709551",
+		",*1,**2", "\\*3", "\\x7f*10,\\xff*1,x*1", " *7"};
+	static const char *const bad[] = {"a",
+					  "a*",
+					  "a*0",
+					  "a*01",
+					  "a*1,",
+					  ",a*1",
+					  "a*1b*2",
+					  "a*1,,b*2",
+					  "a*4KiB",
+					  "\\x0*1",
+					  "\\x0A*1",
+					  "\\x41*1",
+					  "\\x",
+					  "a*1,a*2",
+					  "a*1...",
+					  "a*-1",
+					  "\t*1",
+					  "*",
+					  "a*99999999999999999999"};
+	const char *why;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (!content_runs_valid(good[i], &why))
+			fail_msg("'%s' is refused: %s", good[i], why);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		why = NULL;
+		if (content_runs_valid(bad[i], &why))
+			fail_msg("'%s' is not refused", bad[i]);
+		assert_non_null(strchr(why, ';'));
+	}
+}
+
 static void test_describe(void **state)
 {
 	struct fixture *f = *state;
@@ -443,11 +481,12 @@ static void test_derive_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_empty),       TEST(test_terabyte),    TEST(test_end),
-		TEST(test_plain_zero),  TEST(test_memory),      TEST(test_ops),
-		TEST(test_op_edges),    TEST(test_render),      TEST(test_print_runs),
-		TEST(test_print_limit), TEST(test_describe),    TEST(test_same_bytes),
-		TEST(test_derive),      TEST(test_derive_many), TEST(test_underive_junk),
+		TEST(test_empty),         TEST(test_terabyte),   TEST(test_end),
+		TEST(test_plain_zero),    TEST(test_memory),     TEST(test_ops),
+		TEST(test_op_edges),      TEST(test_render),     TEST(test_print_runs),
+		TEST(test_print_limit),   TEST(test_runs_valid), TEST(test_describe),
+		TEST(test_same_bytes),    TEST(test_derive),     TEST(test_derive_many),
+		TEST(test_underive_junk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

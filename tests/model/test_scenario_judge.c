@@ -149,9 +149,9 @@ static void the_summary_fits_a_terminal(void **state)
 	struct sim_buf text = {0};
 	struct fixture f;
 
-	run(&f, WRITER
-	    "    - wait: o.nap\nexpect: {results: {w.w: 1}, data: {w.w: \"a-long-text-that-"
-	    "has-no-blank-to-break-it-at-and-goes-on-and-on-and-on-and-on-and-on-and-on\"}}\n");
+	run(&f,
+	    WRITER "    - wait: o.nap\nexpect: {results: {w.w: 1}, data: {w.w: \"a*1000000,"
+		   "b*1000000,c*1000000,d*1000000,e*1000000,f*1000000,g*1000000,h*1000000\"}}\n");
 	scenario_report_text(f.report, &text);
 	for (const char *s = text.data; *s;) {
 		size_t len = strcspn(s, "\n");

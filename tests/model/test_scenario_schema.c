@@ -170,6 +170,12 @@ static const struct {
 	 "s.yaml:8:36: 1ms: it is less than min"},
 	{TASK "expect: {violations: [I99]}\n", "s.yaml:8:23: I99: no rule has this name"},
 	{TASK "expect: {server: {g: {size: 0}}}\n", "s.yaml:8:19: g: no file has this name"},
+	{TASK "expect: {server: {f: {data: \"a*4KiB\"}}}\n",
+	 "s.yaml:8:29: a*4KiB: this count of bytes is never printed; write it in decimal"},
+	{HEAD FILE_F "tasks:\n  t:\n    - open: {file: f, as: fd}\n"
+		     "    - read: {fd: fd, len: 1, label: r}\n"
+		     "expect:\n  data: {t.r: abc}\n",
+	 "s.yaml:9:15: abc: a run has no count; write BYTE*COUNT, such as a*4096"},
 	{TASK "limits: {memory: 1MiB}\n", "s.yaml:8:18: 1MiB: the run may need "},
 };
 

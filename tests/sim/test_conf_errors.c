@@ -91,7 +91,11 @@ static const struct bad errors[] = {
 	 "2:11: a: is inside the value that it names; a value cannot hold itself"},
 	{"format: &a 1\ntags: [&a x]\n",
 	 "2:8: a: this anchor was set before; each name is set once"},
-	{F1 "purpose: \"a\\0b\"\n", "2:10: a: has a NUL character; only text is allowed"},
+	{F1 "purpose: \"a\\0b\"\n", "2:10: a\\0b: has a NUL character; only text is allowed, and a "
+				    "backslash in double quotes is written \\\\"},
+	{F1 "purpose: \"\\x00*512\"\n",
+	 "2:10: \\0*512: has a NUL character; only text is allowed, and "
+	 "a backslash in double quotes is written \\\\"},
 	{F1 "purpose: [a\n",
 	 "3:1: end of file: is not valid YAML: did not find expected ',' or ']' while parsing a flow "
 	 "sequence from line 2; check indentation (spaces, no tabs), quotes, brackets and colons here"},
