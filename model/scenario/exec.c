@@ -307,6 +307,8 @@ void exec_op(struct exec *x, enum scn_op_kind kind, const struct scn_op *op)
 	if (returns) {
 		count_call(x, kind, &res, x->rs->w->now_ns - start);
 		note_short_call(x, kind, op, &res);
+	} else {
+		x->rs->ops[kind].killed++;
 	}
 	trace_syscall(x, SIM_SYSCALL_EXIT, kind, op, &tr, res.ret);
 	if (returns)

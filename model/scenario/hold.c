@@ -65,6 +65,7 @@ static void stop_here(struct run_state *rs, struct run_hold *h)
 			sim_wait_timeout(rs->w, &h->q, SIM_WAIT_PLAIN, SITE_SCENARIO_HOLD,
 					 &hold_class, h, until_ns - rs->w->now_ns);
 	}
+	h->timed_out = !h->released;
 	h->released = true;
 }
 

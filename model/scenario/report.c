@@ -35,6 +35,7 @@ static void collect_ops(struct run_state *rs, struct scenario_report *r)
 			.count = s->count,
 			.failed = s->failed,
 			.bytes = s->bytes,
+			.killed = s->killed,
 			.errnos = s->errnos,
 		};
 		collect_latency(&s->latency, &r->ops[k].latency);
@@ -213,6 +214,26 @@ static const char *left_dirty(struct run_state *rs)
 	return ret;
 }
 
+/* Holds that did not come to what they wait for: the interleaving is not the one that is meant. */
+static void collect_notes(struct run_state *rs, struct scenario_report *r)
+{
+	r->notes = sim_alloc_array(rs->arena, rs->scn->hold.n + 1, sizeof(*r->notes));
+	r->nr_notes = 0;
+	for (size_t i = 0; i < rs->scn->hold.n; i++) {
+		const struct scn_hold *h = rs->holds[i].hold;
+		struct sim_buf text = {0};
+		char after[32];
+
+		if (!rs->holds[i].timed_out || !h->until)
+			continue;
+		sim_buf_printf(&text, "hold %zu (%s at %s): went on after %s; %s had not happened",
+			       i + 1, h->task ? h->task : h->thread, h->at,
+			       sim_format_time(after, h->release_after_ns), h->until);
+		r->notes[r->nr_notes++] = sim_strdup(rs->arena, text.data);
+		sim_buf_free(&text);
+	}
+}
+
 static void collect_end(struct run_state *rs, struct scenario_report *r)
 {
 	const struct sim_divergence *d = sim_choices_divergence(rs->run->choices);
@@ -250,6 +271,7 @@ void report_collect(struct run_state *rs, struct scenario_report *r)
 	collect_server(rs, r);
 	collect_conditions(rs, r);
 	collect_violations(rs, r);
+	collect_notes(rs, r);
 	collect_end(rs, r);
 }
 

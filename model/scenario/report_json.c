@@ -81,11 +81,12 @@ static void operations(struct sim_buf *out, const struct scenario_report *r)
 	for (unsigned k = 0; k < NR_OPS; k++) {
 		const struct report_op *o = &r->ops[k];
 
-		if (!o->count)
+		if (!o->count && !o->killed)
 			continue;
 		open_with(out, scn_op_name((enum scn_op_kind)k), '{');
 		number(out, "count", o->count);
 		number(out, "failed", o->failed);
+		number(out, "killed", o->killed);
 		number(out, "bytes", o->bytes);
 		errnos(out, o);
 		latency(out, &o->latency);
@@ -165,6 +166,10 @@ static void findings(struct sim_buf *out, const struct scenario_report *r)
 	open_with(out, "failures", '[');
 	for (size_t i = 0; i < r->nr_failures; i++)
 		string(out, NULL, r->failures[i]);
+	sim_buf_putc(out, ']');
+	open_with(out, "notes", '[');
+	for (size_t i = 0; i < r->nr_notes; i++)
+		string(out, NULL, r->notes[i]);
 	sim_buf_putc(out, ']');
 	if (r->hang)
 		string(out, "hang", r->hang);

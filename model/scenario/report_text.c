@@ -120,27 +120,30 @@ static void add_ops(const struct scenario_report *r, struct sim_buf *out)
 	}
 }
 
-/* Under the table, what calls failed with: "open: ENOENT 2, EACCES 1". */
+/* Under the table, what became of the others: "open: ENOENT 2, EACCES 1, killed 1". */
 static void add_errnos(const struct scenario_report *r, struct sim_buf *out)
 {
 	struct sim_buf line = {0};
 
 	for (unsigned k = 0; k < NR_OPS; k++) {
-		const struct report_errno *e = r->ops[k].errnos;
+		const struct report_op *o = &r->ops[k];
 
-		if (!e)
+		if (!o->errnos && !o->killed)
 			continue;
 		sim_buf_clear(&line);
-		sim_buf_printf(&line, "%s:", scn_op_name((enum scn_op_kind)k));
-		for (; e; e = e->next) {
+		sim_buf_printf(&line, "%s:", scn_op_name(o->kind));
+		for (const struct report_errno *e = o->errnos; e; e = e->next) {
 			const char *name = scn_errno_name(e->err);
 
 			if (name)
 				sim_buf_printf(&line, " %s", name);
 			else
 				sim_buf_printf(&line, " errno %d", e->err);
-			sim_buf_printf(&line, " %llu%s", (ull)e->count, e->next ? "," : "");
+			sim_buf_printf(&line, " %llu%s", (ull)e->count,
+				       e->next || o->killed ? "," : "");
 		}
+		if (o->killed)
+			sim_buf_printf(&line, " killed %llu", (ull)o->killed);
 		add_wrapped(out, 2, line.data);
 	}
 	sim_buf_free(&line);
@@ -246,6 +249,8 @@ void scenario_report_text(const struct scenario_report *r, struct sim_buf *out)
 		sim_buf_printf(out, "tasks done at %s\n", time_text(tasks, r->tasks_ns));
 	if (r->drained)
 		add_cut_off(r, out);
+	for (size_t i = 0; i < r->nr_notes; i++)
+		add_wrapped(out, 2, r->notes[i]);
 	sim_buf_printf(out, "fingerprint: %s (seed %llu)\n",
 		       sim_fingerprint_text(r->fingerprint, fp), (ull)r->seed);
 	add_ops(r, out);

@@ -78,12 +78,14 @@ struct run_hold {
 	bool reached;  /* the task was stopped, or would have been */
 	bool stopped;
 	bool released;
+	bool timed_out; /* its time was over before what releases it had happened */
 	struct sim_waitq q;
 };
 
 /* Figures of one kind of operation. */
 struct run_op_stats {
 	uint64_t count, failed, bytes;
+	uint64_t killed; /* never came back, and are counted nowhere else */
 	struct report_errno *errnos;
 	struct sim_hist latency;
 };

@@ -106,6 +106,7 @@ struct report_errno {
 struct report_op {
 	enum scn_op_kind kind;
 	uint64_t count, failed, bytes;
+	uint64_t killed; /* calls that never came back, since their task was killed; not in count */
 	const struct report_errno *errnos; /* their counts add up to failed */
 	struct report_latency latency;
 };
@@ -167,6 +168,8 @@ struct scenario_report {
 	uint64_t drain_ns;      /* for so long */
 	const char *left_dirty; /* "f 128KiB (ENOSPC)": what nobody wrote of which files; "" none */
 	const char *divergence; /* NULL */
+	const char **notes; /* what is neither right nor wrong, but good to know; one line each */
+	size_t nr_notes;
 
 	/* One line each: "results.writer.sync: expected ENOSPC, got 0". */
 	const char **failures;

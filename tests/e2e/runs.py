@@ -134,6 +134,19 @@ hold:
         self.assertNotIn('tasks done', text)
         self.assertEqual(json.loads(self.run_tool('run', 'a.yaml', '--json').out)['live_tasks'], 6)
 
+    def test_killed_calls_and_holds_that_time_ended(self):
+        self.write('a.yaml', e2e.SMALL.replace('label: w}', 'label: w}\n    - sleep: 1s').replace(
+            '  reader:', '  killer: [{sleep: 50ms}, {signal: {task: writer, kind: kill}}]\n  reader:') +
+            'hold:\n  - {task: reader, at: syscall, until: writer.end, release_after: 5ms}\n')
+        note = 'hold 1 (reader at syscall): went on after 5ms; writer.end had not happened'
+        p = self.run_tool('run', 'a.yaml', code=e2e.MET)
+        self.assertIn('\n  %s\n' % note, p.out)
+        self.assertIn('\n  sleep: killed 1\n', p.out)
+        j = json.loads(self.run_tool('run', 'a.yaml', '--json', code=e2e.MET).out)
+        self.assertEqual(j['notes'], [note])
+        self.assertEqual((j['operations']['sleep']['count'], j['operations']['sleep']['killed']), (1, 1))
+        self.assertEqual(j['operations']['read']['killed'], 0)
+
     def test_errnos_of_failed_calls(self):
         self.write('a.yaml', """format: 1
 purpose: Calls fail.

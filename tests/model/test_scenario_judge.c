@@ -164,7 +164,8 @@ static void the_summary_fits_a_terminal(void **state)
 	scenario_report_json(f.report, &text);
 	assert_int_equal(text.data[0], '{');
 	assert_non_null(strstr(text.data, "\"verdict\":\"violated\""));
-	assert_non_null(strstr(text.data, "\"write\":{\"count\":1,\"failed\":0,\"bytes\":4096,"));
+	assert_non_null(strstr(text.data,
+			       "\"write\":{\"count\":1,\"failed\":0,\"killed\":0,\"bytes\":4096,"));
 	assert_null(strstr(text.data, ",,"));
 	assert_null(strstr(text.data, "{,"));
 	sim_buf_free(&text);
