@@ -107,6 +107,10 @@ const char *activity_name(struct activity_reader *r, struct scan_span s)
 
 /* ---- the whole trace ---- */
 
+/* More than this is no list of tasks that a run wrote. */
+#define RECORDED_PID_MAX    (1u << 22)
+#define RECORDED_CLIENT_MAX 255u
+
 /* Which events tell of messages, calls and memory: the simulator's own, if there are any. */
 static void survey(struct activity_reader *r, const struct ftrace_file *f)
 {
@@ -149,10 +153,30 @@ static void close_all(struct activity *a)
 				a->spans[t].at[i].end_ns = a->end_ns;
 }
 
-static void read_events(struct activity *a, const struct ftrace_file *f)
+static void note_task(void *arg, uint32_t pid, uint32_t client)
+{
+	struct activity_reader *r = arg;
+	size_t n = r->nr_pids;
+
+	if (pid > RECORDED_PID_MAX || client > RECORDED_CLIENT_MAX)
+		return;
+	if (pid >= n) {
+		r->nr_pids = 2 * (size_t)pid + 1;
+		r->client_of = sim_realloc_array(r->a->arena, r->client_of, n, r->nr_pids,
+						 sizeof(*r->client_of));
+		memset(r->client_of + n, 0, (r->nr_pids - n) * sizeof(*r->client_of));
+	}
+	r->client_of[pid] = client;
+	if (client >= r->a->nr_clients)
+		r->a->nr_clients = client + 1;
+}
+
+static void read_events(struct activity *a, const char *text, const struct ftrace_file *f)
 {
 	struct activity_reader r = {.a = a};
 
+	a->nr_clients = 1;
+	recorded_tasks(text, note_task, &r);
 	strtab_init(&r.keys, a->arena);
 	strtab_init(&r.names, a->arena);
 	strtab_init(&r.folios, a->arena);
@@ -165,6 +189,8 @@ static void read_events(struct activity *a, const struct ftrace_file *f)
 		r.now_ns = f->recs[i].time_ns;
 		if (r.now_ns > a->end_ns)
 			a->end_ns = r.now_ns;
+		r.is_interrupt = !f->recs[i].pid;
+		r.client = f->recs[i].pid < r.nr_pids ? r.client_of[f->recs[i].pid] : 0;
 		activity_event(&r, &f->recs[i]);
 	}
 	close_all(a);
@@ -203,7 +229,7 @@ int activity_read_text(const char *name, const char *text, size_t len, struct ac
 	}
 	a->arena = sim_arena_new(0, sim_xoom, NULL);
 	read_head(a, name, text);
-	read_events(a, &f);
+	read_events(a, text, &f);
 	ftrace_free(&f);
 	return 0;
 }

@@ -26,6 +26,7 @@ struct span {
 	uint64_t start;  /* requests, subrequests: file position */
 	uint64_t bytes;  /* moved; of a request: asked for */
 	uint32_t number; /* requests and subrequests: of the request as printed */
+	uint32_t client; /* requests and subrequests: who counts so; 0 if the trace does not say */
 	uint32_t parent; /* subrequests: index of the request, or UINT32_MAX */
 	int64_t error;   /* negative errno, 0 none */
 };
@@ -53,6 +54,7 @@ struct activity {
 	struct memory_sample *memory;
 	size_t nr_memory;
 	uint64_t begin_ns, end_ns; /* first and last event */
+	uint32_t nr_clients;       /* that the trace tells apart; at least 1 */
 	uint64_t page_size;        /* of the scenario that the trace names, else 4096 */
 	const char *purpose;       /* of that scenario; NULL: the trace names none */
 	struct sim_arena *arena;   /* owns all of it */

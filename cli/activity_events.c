@@ -13,12 +13,29 @@ struct key {
 	char text[KEY_MAX];
 };
 
-static struct key request_key(struct scan_span id)
+static struct key key_of_client(uint32_t client, struct scan_span id)
 {
 	struct key k;
 
-	snprintf(k.text, sizeof(k.text), "r%.*s", (int)id.len, id.p);
+	snprintf(k.text, sizeof(k.text), "r%u.%.*s", client, (int)id.len, id.p);
 	return k;
+}
+
+/* Each client has its numbers; in an interrupt it is the one whose request began last. */
+static struct key request_key(struct activity_reader *r, struct scan_span id)
+{
+	const struct span *last = NULL;
+
+	for (uint32_t c = 0; r->is_interrupt && c < r->a->nr_clients; c++) {
+		struct key k = key_of_client(c, id);
+		const struct span *s = activity_find(r, SPAN_REQUEST, k.text);
+
+		if (!s || (last && last->begin_ns > s->begin_ns))
+			continue;
+		last = s;
+		r->client = c;
+	}
+	return key_of_client(r->client, id);
 }
 
 static uint32_t request_number(struct scan_span id)
@@ -31,12 +48,13 @@ static uint32_t request_number(struct scan_span id)
 /* The open request, begun now if this is the first line of it. */
 static struct span *request(struct activity_reader *r, struct scan_span id, const char *kind)
 {
-	struct key k = request_key(id);
+	struct key k = request_key(r, id);
 	struct span *s = activity_find(r, SPAN_REQUEST, k.text);
 
 	if (!s) {
 		s = activity_open(r, SPAN_REQUEST, k.text, kind);
 		s->number = request_number(id);
+		s->client = r->client;
 	}
 	s->end_ns = r->now_ns;
 	return s;
@@ -45,13 +63,16 @@ static struct span *request(struct activity_reader *r, struct scan_span id, cons
 static void on_rreq_ref(struct activity_reader *r, const char *text)
 {
 	struct scan_span id;
+	struct span *s;
 	struct key k;
 
 	if (!fields_request(&text, &id) || strncmp(text, " NEW", 4))
 		return;
 	/* Another one with this number: a client's counter began anew. */
-	k = request_key(id);
-	activity_open(r, SPAN_REQUEST, k.text, "??")->number = request_number(id);
+	k = request_key(r, id);
+	s = activity_open(r, SPAN_REQUEST, k.text, "??");
+	s->number = request_number(id);
+	s->client = r->client;
 }
 
 /* "READAHEAD" and the like; the origin's short name comes with the first netfs_rreq line. */
@@ -93,7 +114,7 @@ static void on_rreq(struct activity_reader *r, const char *text)
 
 	if (!fields_netfs_rreq(text, &f) || !fields_request(&p, &id))
 		return;
-	k = request_key(id);
+	k = request_key(r, id);
 	if (scan_span_is(f.what, "FREE")) {
 		s = activity_find(r, SPAN_REQUEST, k.text);
 		if (s) {
@@ -111,12 +132,13 @@ static void on_rreq(struct activity_reader *r, const char *text)
 /* ---- subrequests ---- */
 
 /* The copy of a download to the cache is an activity of its own beside the download. */
-static struct key subrequest_key(char of, struct scan_span id, const struct netfs_sreq_fields *f)
+static struct key subrequest_key(struct activity_reader *r, char of, struct scan_span id,
+				 const struct netfs_sreq_fields *f)
 {
-	struct key k;
+	struct key k = request_key(r, id);
+	size_t len = strlen(k.text);
 
-	snprintf(k.text, sizeof(k.text), "%c%.*s.%.*s", of, (int)id.len, id.p, (int)f->index.len,
-		 f->index.p);
+	snprintf(k.text + len, sizeof(k.text) - len, "%c%.*s", of, (int)f->index.len, f->index.p);
 	return k;
 }
 
@@ -129,6 +151,7 @@ static struct span *subrequest(struct activity_reader *r, struct scan_span id, c
 	if (!s) {
 		s = activity_open(r, SPAN_SUBREQUEST, k->text, kind);
 		s->number = request_number(id);
+		s->client = r->client;
 		s->parent = (uint32_t)(parent - r->a->spans[SPAN_REQUEST].at);
 	}
 	return s;
@@ -150,7 +173,7 @@ static void end_subrequest(struct activity_reader *r, struct span *s, const stru
 static bool on_copy(struct activity_reader *r, struct scan_span id,
 		    const struct netfs_sreq_fields *f)
 {
-	struct key k = subrequest_key('w', id, f);
+	struct key k = subrequest_key(r, 'w', id, f);
 	struct span *s;
 
 	if (scan_span_is(f->what, "WRITE")) {
@@ -176,7 +199,7 @@ static void on_sreq(struct activity_reader *r, const char *text)
 
 	if (!fields_netfs_sreq(text, &f) || !fields_request(&p, &id) || on_copy(r, id, &f))
 		return;
-	k = subrequest_key('s', id, &f);
+	k = subrequest_key(r, 's', id, &f);
 	s = subrequest(r, id, &k, "????");
 	if (!scan_span_is(f.source, "----"))
 		s->kind = activity_name(r, f.source);
@@ -408,7 +431,7 @@ static void on_folio(struct activity_reader *r, const char *text)
 	state = state_after(f.what);
 	if (state < 0)
 		return;
-	snprintf(k.text, sizeof(k.text), "%llx.%llx", (unsigned long long)f.ino,
+	snprintf(k.text, sizeof(k.text), "%u.%llx.%llx", r->client, (unsigned long long)f.ino,
 		 (unsigned long long)f.first);
 	name = strtab_adds(&r->folios, k.text);
 	if (name >= r->nr_folios) {

@@ -19,6 +19,10 @@ struct message_queue {
 struct activity_reader {
 	struct activity *a;
 	uint64_t now_ns;
+	uint32_t client;     /* of the line at hand */
+	bool is_interrupt;   /* it is of no task: of which client is not known */
+	uint32_t *client_of; /* by process number */
+	size_t nr_pids;
 	bool has_rpc, has_syscall, has_memory;
 	struct strtab keys;  /* of spans: their type and what tells them apart */
 	struct strtab names; /* kinds */

@@ -12,6 +12,7 @@
 
 #include "cli/cli.h"
 #include "cli/plot_templates.h"
+#include "sim/base/math.h"
 
 static const char *const templates[PLOT_KINDS] = {
 	[PLOT_THROUGHPUT] = plot_template_throughput, [PLOT_INFLIGHT] = plot_template_inflight,
@@ -172,17 +173,34 @@ static void put_terminal(const struct plot_script *s, const struct plot_data *d,
 	}
 }
 
-/* Which series belong into which of two panels: calls go into the upper one. */
+/* One of two panels: the series that belong into it, and the unit that fits them. */
+static void put_panel(const struct plot_data *d, const char *name, bool calls, struct sim_buf *out)
+{
+	const struct scale *scale;
+	struct sim_buf which = {0};
+	uint64_t max = 0;
+
+	for (size_t i = 0; i < d->nr; i++) {
+		const struct plot_series *s = &d->series[i];
+
+		if (s->is_call != calls)
+			continue;
+		sim_buf_printf(&which, "%zu ", i);
+		for (size_t k = 0; k < s->nr; k++)
+			max = sim_max(max, s->at[k].v[1]);
+	}
+	put_text(out, name, which.data ? which.data : "");
+	scale = fit(rates, max);
+	sim_buf_printf(out, "%s_scale = %" PRIu64 ".0\n%s_unit = \"%s\"\n", name, scale->unit, name,
+		       scale->name);
+	sim_buf_free(&which);
+}
+
+/* Calls go into the upper one. */
 static void put_panels(const struct plot_data *d, struct sim_buf *out)
 {
-	struct sim_buf upper = {0}, lower = {0};
-
-	for (size_t i = 0; i < d->nr; i++)
-		sim_buf_printf(d->series[i].is_call ? &upper : &lower, "%zu ", i);
-	put_text(out, "upper", upper.data ? upper.data : "");
-	put_text(out, "lower", lower.data ? lower.data : "");
-	sim_buf_free(&upper);
-	sim_buf_free(&lower);
+	put_panel(d, "upper", true, out);
+	put_panel(d, "lower", false, out);
 }
 
 static void put_lanes(const struct plot_data *d, struct sim_buf *out)

@@ -291,11 +291,13 @@ static void add_bar(struct plot_data *d, const struct window *w, const struct sp
 					     lane, is_request}});
 }
 
-static void add_lane_label(struct plot_data *d, const struct span *s)
+static void add_lane_label(struct plot_data *d, const struct activity *a, const struct span *s)
 {
 	struct sim_buf label = {0};
 	char bytes[32], start[32];
 
+	if (a->nr_clients > 1)
+		sim_buf_printf(&label, "c%u ", s->client);
 	sim_buf_printf(&label, "%x %s %s+%s", s->number, s->kind,
 		       figure_text(start, FIGURE_BYTES, s->start),
 		       figure_text(bytes, FIGURE_BYTES, s->bytes));
@@ -316,7 +318,7 @@ static void add_lanes(struct plot_data *d, const struct window *w)
 			d->lanes_left_out++;
 			continue;
 		}
-		add_lane_label(d, &requests->at[i]);
+		add_lane_label(d, w->a, &requests->at[i]);
 		lane_of[i] = d->nr_lanes;
 		add_bar(d, w, &requests->at[i], "request", d->nr_lanes - 1, true);
 	}

@@ -232,3 +232,17 @@ void recorded_scenario(const char *text, struct sim_buf *yaml)
 		text += len + (text[len] == '\n');
 	}
 }
+
+void recorded_tasks(const char *text, void (*fn)(void *arg, uint32_t pid, uint32_t client),
+		    void *arg)
+{
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
+		const char *p = text;
+		uint64_t client, pid;
+
+		if (!scan_number(&p, MARK "client ", &client))
+			continue;
+		while (scan_number(&p, " ", &pid))
+			fn(arg, (uint32_t)pid, (uint32_t)client);
+	}
+}

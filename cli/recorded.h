@@ -31,4 +31,8 @@ void recorded_free(struct recorded *r);
 /* Only the scenario, appended to yaml; nothing if there is none. */
 void recorded_scenario(const char *text, struct sim_buf *yaml);
 
+/* Call fn for every task of which the trace says which client runs it. */
+void recorded_tasks(const char *text, void (*fn)(void *arg, uint32_t pid, uint32_t client),
+		    void *arg);
+
 #endif

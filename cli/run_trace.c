@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "sim/base/arena.h"
 #include "sim/base/list.h"
+#include "sim/core/task.h"
 #include "sim/trace/text.h"
 #include "traces/format/ftrace_write.h"
 
@@ -19,6 +20,10 @@ struct run_trace {
 	/* Both get the choices; shut comes second and acts if the window kept the first from it. */
 	struct sim_trace_sink open, shut;
 	bool seen;
+	/* Of several clients: who runs the tasks that are in the file. */
+	struct sim_trace_sink tasks;
+	uint32_t *client_of; /* by process number: client + 1, 0 unknown */
+	uint32_t nr_pids;
 };
 
 static void choice_in_window(struct sim_trace_sink *sink, const struct sim_trace_record *rec)
@@ -38,6 +43,34 @@ static void choice_outside(struct sim_trace_sink *sink, const struct sim_trace_r
 		sim_buf_free(&b);
 	}
 	rt->seen = false;
+}
+
+static void note_task(struct sim_trace_sink *sink, const struct sim_trace_record *rec)
+{
+	struct run_trace *rt = sim_container_of(sink, struct run_trace, tasks);
+	const struct sim_task *task = rt->run->w->current;
+	uint32_t pid = rec->ctx->pid, nr = rt->nr_pids;
+
+	if (!task || !pid)
+		return;
+	if (pid >= nr) {
+		rt->nr_pids = 2 * pid;
+		rt->client_of = sim_xrealloc(rt->client_of, rt->nr_pids, sizeof(*rt->client_of));
+		memset(rt->client_of + nr, 0, (rt->nr_pids - nr) * sizeof(*rt->client_of));
+	}
+	rt->client_of[pid] = task->client + 1;
+}
+
+/* "client 1 1006 1008" */
+static void add_tasks(const struct run_trace *rt, struct sim_buf *out)
+{
+	for (uint32_t client = 0; client < rt->run->model->nr_clients && rt->nr_pids; client++) {
+		sim_buf_printf(out, RUN_TRACE_MARK "client %u", client);
+		for (uint32_t pid = 0; pid < rt->nr_pids; pid++)
+			if (rt->client_of[pid] == client + 1)
+				sim_buf_printf(out, " %u", pid);
+		sim_buf_putc(out, '\n');
+	}
 }
 
 void run_trace_choices(struct sim_trace *t, struct sim_trace_sink *sink, bool on)
@@ -105,6 +138,11 @@ struct run_trace *run_trace_new(struct scenario_run *run, struct trace_output *o
 	run_trace_filter(run->trace, ftrace_writer_sink(rt->writer), all_events);
 	add_choice_sink(run->trace, &rt->open, choice_in_window, true);
 	add_choice_sink(run->trace, &rt->shut, choice_outside, false);
+	if (run->model->nr_clients > 1) {
+		rt->tasks = (struct sim_trace_sink){.record = note_task, .windowed = true};
+		sim_trace_add_sink(run->trace, &rt->tasks);
+		run_trace_filter(run->trace, &rt->tasks, all_events);
+	}
 	sim_buf_free(&head);
 	return rt;
 }
@@ -122,6 +160,7 @@ void run_trace_finish(struct run_trace *rt, const struct scenario_report *report
 	for (size_t i = 0; i < nr; i++)
 		sim_buf_printf(&tail, RUN_TRACE_MARK "after %zu %s\n", (i + 1) * SIM_TRACE_PARTIAL,
 			       sim_fingerprint_text(partial[i], hex));
+	add_tasks(rt, &tail);
 	sim_buf_printf(&tail, RUN_TRACE_MARK "end %s\n", end);
 	sim_buf_printf(&tail, RUN_TRACE_MARK "steps %" PRIu64 "\n", report->steps);
 	sim_buf_printf(&tail, RUN_TRACE_MARK "records %" PRIu64 "\n", report->records);
@@ -135,6 +174,9 @@ void run_trace_free(struct run_trace *rt)
 {
 	if (!rt)
 		return;
+	if (rt->tasks.record)
+		sim_trace_remove_sink(rt->run->trace, &rt->tasks);
+	sim_xfree(rt->client_of);
 	sim_trace_remove_sink(rt->run->trace, &rt->shut);
 	sim_trace_remove_sink(rt->run->trace, &rt->open);
 	ftrace_writer_free(rt->writer);

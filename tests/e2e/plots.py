@@ -77,6 +77,20 @@ class Data(e2e.Case):
             self.assertTrue(parent[0] <= begin <= end <= parent[1])
         self.assertEqual(len(self.data('lanes', '--lanes', '1')['request']), 1)
 
+    def test_lanes_of_several_clients(self):
+        text = e2e.SMALL.replace('  reader:\n    - open', '  reader:\n    client: 1\n    do:\n    - open').replace(
+            '    - read', '    - wait: writer.w\n    - read').replace('task writes', 'client writes')
+        self.write('a.yaml', text + 'clients: 2\n')
+        self.run_tool('run', 'a.yaml', '--trace', 't', '-q', code=e2e.MET)
+        self.assertRegex(self.read('t'), r'(?m)^# netfs-sim: client 0 \d+.*\n# netfs-sim: client 1 \d+')
+        d = self.data('lanes')
+        self.assertEqual([row[2] for row in d['request']], [0, 1])
+        labels = re.findall(r'^# lane (?:\d+ )?(.*)', self.read('d'), re.M)
+        self.assertEqual([label.split()[:2] for label in labels], [['c0', '1'], ['c1', '1']])
+        for title in ('UPLD', 'DOWN'):
+            for begin, end, lane, _ in d[title]:
+                self.assertTrue(d['request'][lane][0] <= begin <= end <= d['request'][lane][1])
+
     def test_table_in_place_of_a_trace(self):
         for kind in KINDS:
             self.data(kind)
@@ -136,6 +150,17 @@ class Pictures(e2e.Case):
         text = self.read('x.svg')
         for word in ('One task writes and another one reads.', 'time (ms)', 'server (', 'iB/s)', 'written to the server'):
             self.assertIn(word, text)
+
+    def test_each_panel_has_its_unit(self):
+        self.write('a.yaml', e2e.SMALL.replace('size: 64KiB', 'size: 64MiB').replace('len: 4KiB', 'len: 32MiB').replace(
+            'reader.r: 4096', 'reader.r: 32MiB').replace('mount:', 'memory: {total: 1GiB}\nmount:'))
+        self.run_tool('run', 'a.yaml', '--trace', 't', '--all-events', '-q', '-p', 'server.bandwidth=16MiB/s', code=e2e.MET)
+        script = self.run_tool('plot', 't', '--script', code=e2e.MET).out
+        units = dict(re.findall(r'^(\w+)_unit = "(.*)"', script, re.M))
+        self.assertEqual(units['lower'], 'MiB/s')
+        self.run_tool('plot', 't', '-o', 'x.svg', code=e2e.MET)
+        for panel, name in (('upper', 'calls'), ('lower', 'server')):
+            self.assertIn('%s (%s)' % (name, units[panel]), self.read('x.svg'))
 
     def test_heading_of_any_text(self):
         for title in ('"; system "touch bad"; x="\\', "'; system 'touch bad'; x='", '`touch bad`', '\\', '%s%d', '{/*9 x}'):
