@@ -48,6 +48,8 @@ int cli_choice(struct argp_state *state, const char *option, const char *text,
 static void add(struct cli_overrides *o, const char *text)
 {
 	o->items = sim_xrealloc(o->items, o->nr + 1, sizeof(*o->items));
+	o->origins = sim_xrealloc(o->origins, o->nr + 1, sizeof(*o->origins));
+	o->origins[o->nr] = o->origin ? sim_xstrdup(o->origin) : NULL;
 	o->items[o->nr++] = text;
 }
 
@@ -60,6 +62,15 @@ void cli_override_add(struct cli_overrides *o, const char *fmt, ...)
 	sim_buf_vprintf(&b, fmt, ap);
 	va_end(ap);
 	add(o, b.data);
+}
+
+void cli_override_add_all(struct cli_overrides *o, const struct cli_overrides *more)
+{
+	for (size_t i = 0; i < more->nr; i++) {
+		o->origin = more->origins[i];
+		cli_override_add(o, "%s", more->items[i]);
+	}
+	o->origin = NULL;
 }
 
 /* The first comma of s outside of brackets, braces and quotes, or the end of s. */
@@ -95,10 +106,19 @@ void cli_override_add_list(struct cli_overrides *o, const char *list)
 
 void cli_override_free(struct cli_overrides *o)
 {
-	for (size_t i = 0; i < o->nr; i++)
+	for (size_t i = 0; i < o->nr; i++) {
 		sim_xfree((char *)(uintptr_t)o->items[i]);
+		sim_xfree((char *)(uintptr_t)o->origins[i]);
+	}
 	sim_xfree(o->items);
+	sim_xfree(o->origins);
 	*o = (struct cli_overrides){0};
+}
+
+struct sim_conf_opts cli_override_opts(const struct cli_overrides *o)
+{
+	return (struct sim_conf_opts){
+		.overrides = o->items, .n_overrides = o->nr, .origins = o->origins};
 }
 
 enum { OPT_SEED = 0x100, OPT_POLICY };
@@ -124,13 +144,17 @@ static error_t parse_override(int key, char *arg, struct argp_state *state)
 	case OPT_SEED: {
 		unsigned long long seed = cli_number(state, "--seed", arg, 0, UINT64_MAX);
 
+		o->origin = "--seed";
 		cli_override_add(o, "seed=%llu", seed);
 		cli_override_add(o, "schedule.seed=%llu", seed);
+		o->origin = NULL;
 		return 0;
 	}
 	case OPT_POLICY:
 		cli_choice(state, "--policy", arg, policies);
+		o->origin = "--policy";
 		cli_override_add(o, "schedule.policy=%s", arg);
+		o->origin = NULL;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -55,16 +55,21 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *args);
 
 /* The options -p PATH=VALUE, --seed and --policy, as overrides of a scenario. */
 struct cli_overrides {
-	const char **items; /* in order of the command line; owned, as are the texts */
+	const char **items;   /* in order of the command line; owned, as are the texts */
+	const char **origins; /* where each stands, for messages; NULL: -p; owned likewise */
 	size_t nr;
+	const char *origin; /* of what is added from here on; the caller's */
 };
 extern const struct argp cli_override_argp; /* its input is a struct cli_overrides */
 
 void cli_override_add(struct cli_overrides *o, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+void cli_override_add_all(struct cli_overrides *o, const struct cli_overrides *more);
 /* Add "a=1,b=2" piece by piece. A comma within brackets, braces or quotes does not separate. */
 void cli_override_add_list(struct cli_overrides *o, const char *list);
 void cli_override_free(struct cli_overrides *o);
+/* As the reader of scenarios wants them; valid until o changes. */
+struct sim_conf_opts cli_override_opts(const struct cli_overrides *o);
 
 /* The number an option was given, min..max, or the end of the program. */
 uint64_t cli_number(struct argp_state *state, const char *option, const char *text, uint64_t min,

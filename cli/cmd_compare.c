@@ -126,7 +126,7 @@ static void keep_side(struct side *side, const struct simulation *s)
 		sim_buf_printf(&side->failures, "%s\n", s->report->failures[i]);
 }
 
-static int run_side(const struct compare_args *a, const char *list, struct side *side)
+static int run_side(const struct compare_args *a, int nr, struct side *side)
 {
 	struct scenario_run_opts opts = {.results = true};
 	struct cli_overrides all = {0};
@@ -134,9 +134,9 @@ static int run_side(const struct compare_args *a, const char *list, struct side 
 	struct sim_err err = {0};
 	struct simulation s;
 
-	for (size_t i = 0; i < a->common.nr; i++)
-		cli_override_add(&all, "%s", a->common.items[i]);
-	cli_override_add_list(&all, list);
+	cli_override_add_all(&all, &a->common);
+	all.origin = nr ? "B" : "A";
+	cli_override_add_list(&all, a->side[nr]);
 	if (simulation_open(&s, a->scenario, &all, &opts, &err)) {
 		cli_override_free(&all);
 		return cli_fail(CLI_USAGE, "%s", err.text);
@@ -334,9 +334,9 @@ int cmd_compare(int argc, char **argv)
 
 	cli_parse(&argp, argc, argv, &a);
 	watch_signals();
-	code = run_side(&a, a.side[0], &sides[0]);
+	code = run_side(&a, 0, &sides[0]);
 	if (!code)
-		code = run_side(&a, a.side[1], &sides[1]);
+		code = run_side(&a, 1, &sides[1]);
 	if (!code)
 		code = report(&a, sides);
 	free_side(&sides[0]);

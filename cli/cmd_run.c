@@ -174,7 +174,7 @@ static int run(const struct run_args *a)
 
 static int print_config(const struct run_args *a)
 {
-	struct sim_conf_opts conf = {a->overrides.items, a->overrides.nr};
+	struct sim_conf_opts conf = cli_override_opts(&a->overrides);
 	struct sim_err err = {0};
 	struct scenario *scn = scenario_load(a->scenario, &conf, &err);
 	struct sim_buf b = {0};

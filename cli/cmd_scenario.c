@@ -112,7 +112,7 @@ static int scenario_lint(int argc, char **argv)
 
 	cli_parse(&argp, argc, argv, &a);
 	for (size_t i = 0; i < a.paths.nr; i++) {
-		struct sim_conf_opts conf = {a.overrides.items, a.overrides.nr};
+		struct sim_conf_opts conf = cli_override_opts(&a.overrides);
 		struct sim_err err = {0};
 		struct scenario *scn = scenario_load(a.paths.at[i], &conf, &err);
 

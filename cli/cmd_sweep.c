@@ -152,8 +152,9 @@ static const struct argp argp = {
 struct sweep {
 	const struct sweep_args *args;
 	const struct plan *plan;
-	char *scenario;     /* path */
-	uint64_t first, nr; /* points of this part */
+	struct sim_conf_doc *doc; /* of the plan */
+	char *scenario;           /* path */
+	uint64_t first, nr;       /* points of this part */
 	struct sim_buf table;
 	struct progress progress;
 	bool *found; /* by figure: some point has it */
@@ -177,25 +178,41 @@ static uint64_t nr_points(const struct plan *p)
 }
 
 /* The value of each axis at a point: the last axis changes fastest. */
-static void values_at(const struct plan *p, uint64_t point, const char **value)
+static void values_at(const struct plan *p, uint64_t point, const char **value[])
 {
 	for (size_t i = p->axes.n; i-- > 0; point /= axis_of(p, i)->values.n)
-		value[i] = *sim_conf_item(&axis_of(p, i)->values, const char *,
-					  point % axis_of(p, i)->values.n);
+		value[i] = sim_conf_item(&axis_of(p, i)->values, const char *,
+					 point % axis_of(p, i)->values.n);
+}
+
+/* Add what a text of the plan overrides, which stands there. */
+static void add_override(const struct sweep *s, struct cli_overrides *o, const char *path,
+			 const char **text)
+{
+	struct sim_conf_mark mark = sim_conf_mark(s->doc, text);
+	struct sim_buf origin = {0};
+
+	sim_buf_printf(&origin, "%s:%u:%u", mark.file, mark.line, mark.column);
+	o->origin = origin.data;
+	if (path)
+		cli_override_add(o, "%s=%s", path, *text);
+	else
+		cli_override_add(o, "%s", *text);
+	o->origin = NULL;
+	sim_buf_free(&origin);
 }
 
 static void overrides_at(const struct sweep *s, uint64_t point, struct cli_overrides *o)
 {
-	const char *value[SWEEP_MAX_AXES];
+	const char **value[SWEEP_MAX_AXES];
 
 	*o = (struct cli_overrides){0};
 	values_at(s->plan, point, value);
 	for (size_t i = 0; i < s->plan->overrides.n; i++)
-		cli_override_add(o, "%s", *sim_conf_item(&s->plan->overrides, const char *, i));
+		add_override(s, o, NULL, sim_conf_item(&s->plan->overrides, const char *, i));
 	for (size_t i = 0; i < s->plan->axes.n; i++)
-		cli_override_add(o, "%s=%s", axis_of(s->plan, i)->path, value[i]);
-	for (size_t i = 0; i < s->args->overrides.nr; i++)
-		cli_override_add(o, "%s", s->args->overrides.items[i]);
+		add_override(s, o, axis_of(s->plan, i)->path, value[i]);
+	cli_override_add_all(o, &s->args->overrides);
 }
 
 /* Every point must be a scenario before the first one is run. */
@@ -203,12 +220,12 @@ static int check_points(const struct sweep *s, struct sim_err *err)
 {
 	for (uint64_t i = 0; i < s->nr && !watch_interrupted(); i++) {
 		struct cli_overrides o;
+		struct sim_conf_opts conf;
 		struct scenario *scn;
 
 		overrides_at(s, s->first + i, &o);
-		scn = scenario_load(s->scenario,
-				    &(struct sim_conf_opts){(const char *const *)o.items, o.nr},
-				    err);
+		conf = cli_override_opts(&o);
+		scn = scenario_load(s->scenario, &conf, err);
 		if (scn)
 			cli_spare_sources(scn->doc, &s->args->output, 1, err);
 		scenario_free(scn);
@@ -259,7 +276,7 @@ static void work(size_t i, struct sim_buf *out, void *arg)
 		[SCENARIO_INCOMPLETE] = "incomplete",
 	};
 	const struct sweep *s = arg;
-	const char *value[SWEEP_MAX_AXES];
+	const char **value[SWEEP_MAX_AXES];
 	struct cli_overrides o;
 	struct sim_err err = {0};
 	struct simulation sim;
@@ -271,7 +288,7 @@ static void work(size_t i, struct sim_buf *out, void *arg)
 	sim_buf_printf(out, "%" PRIu64, s->first + i);
 	values_at(s->plan, s->first + i, value);
 	for (size_t k = 0; k < s->plan->axes.n; k++)
-		sim_buf_printf(out, " %s", value[k]);
+		sim_buf_printf(out, " %s", *value[k]);
 	sim_buf_printf(out, " %s", verdicts[sim.report->verdict]);
 	put_figures(s, sim.report, out);
 	sim_buf_putc(out, '\n');
@@ -332,11 +349,11 @@ static void put_head(struct sweep *s)
 	sim_buf_putc(&s->table, '\n');
 }
 
-static int check_found(const struct sweep *s, struct sim_conf_doc *doc, struct sim_err *err)
+static int check_found(const struct sweep *s, struct sim_err *err)
 {
 	for (size_t i = 0; i < s->plan->figures.n; i++)
 		if (s->nr && !s->found[i])
-			return sim_conf_error_at(doc,
+			return sim_conf_error_at(s->doc,
 						 sim_conf_item(&s->plan->figures, const char *, i),
 						 err,
 						 "no point has this figure; compare prints "
@@ -356,7 +373,7 @@ static char *scenario_path(const char *plan, const char *scenario)
 	return b.data;
 }
 
-static int run_points(struct sweep *s, struct sim_conf_doc *doc)
+static int run_points(struct sweep *s)
 {
 	struct jobs jobs = {.nr = s->nr,
 			    .parallel = s->args->jobs,
@@ -366,13 +383,13 @@ static int run_points(struct sweep *s, struct sim_conf_doc *doc)
 			    .arg = s};
 	struct sim_err err = {0};
 
-	if (cli_spare_sources(doc, &s->args->output, 1, &err) || check_points(s, &err))
+	if (cli_spare_sources(s->doc, &s->args->output, 1, &err) || check_points(s, &err))
 		return cli_fail(CLI_USAGE, "%s", err.text);
 	put_head(s);
 	progress_begin(&s->progress);
 	jobs_run(&jobs, &err);
 	progress_end(&s->progress);
-	if (err.set || (!s->code && check_found(s, doc, &err)))
+	if (err.set || (!s->code && check_found(s, &err)))
 		return cli_fail(CLI_USAGE, "%s", err.text);
 	if (s->code)
 		return s->code;
@@ -382,7 +399,7 @@ static int run_points(struct sweep *s, struct sim_conf_doc *doc)
 static int sweep(const struct sweep_args *a, struct sim_conf_doc *doc, const struct plan *plan)
 {
 	uint64_t all = nr_points(plan);
-	struct sweep s = {.args = a, .plan = plan};
+	struct sweep s = {.args = a, .plan = plan, .doc = doc};
 	int code;
 
 	if (!all)
@@ -392,7 +409,7 @@ static int sweep(const struct sweep_args *a, struct sim_conf_doc *doc, const str
 	s.nr = all * a->shard / a->shards - s.first;
 	s.scenario = scenario_path(a->plan, plan->scenario);
 	s.found = sim_xcalloc(plan->figures.n + 1, sizeof(*s.found));
-	code = run_points(&s, doc);
+	code = run_points(&s);
 	sim_buf_free(&s.table);
 	sim_xfree(s.scenario);
 	sim_xfree(s.found);

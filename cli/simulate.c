@@ -20,7 +20,7 @@ static int build(struct simulation *s, struct scenario *scn, const struct scenar
 int simulation_open(struct simulation *s, const char *path, const struct cli_overrides *overrides,
 		    const struct scenario_run_opts *opts, struct sim_err *err)
 {
-	struct sim_conf_opts conf = {overrides->items, overrides->nr};
+	struct sim_conf_opts conf = cli_override_opts(overrides);
 
 	return build(s, scenario_load(path, &conf, err), opts, err);
 }
@@ -29,7 +29,7 @@ int simulation_open_text(struct simulation *s, const char *name, const struct si
 			 const struct cli_overrides *overrides,
 			 const struct scenario_run_opts *opts, struct sim_err *err)
 {
-	struct sim_conf_opts conf = {overrides->items, overrides->nr};
+	struct sim_conf_opts conf = cli_override_opts(overrides);
 
 	return build(s, scenario_load_text(name, text->data, text->len, &conf, err), opts, err);
 }

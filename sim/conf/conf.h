@@ -219,6 +219,11 @@ extern const struct sim_conf_type sim_conf_time_law, sim_conf_size_law, sim_conf
 struct sim_conf_opts {
 	const char *const *overrides; /* "server.slots=4", "tasks.writer.0.write.len=1MiB" */
 	size_t n_overrides;
+	/*
+	 * What stands for each of them in messages in place of file, line and column, such as
+	 * "plan.yaml:5:40"; NULL: "-p" with the column of the override.
+	 */
+	const char *const *origins;
 };
 
 /*
@@ -255,7 +260,7 @@ const char *sim_conf_source(const struct sim_conf_doc *doc, uint32_t i);
 
 /* A position in a source. */
 struct sim_conf_mark {
-	const char *file;      /* path as it was given or included; "-p" for an override */
+	const char *file; /* path as it was given or included; of an override "-p", its origin */
 	uint32_t line, column; /* from 1; columns count characters */
 };
 

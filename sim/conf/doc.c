@@ -17,7 +17,8 @@ static struct sim_conf_doc *load(struct sim_conf_doc *doc, uint16_t source,
 	if (!ret && opts && opts->n_overrides > OVERRIDES_MAX)
 		ret = sim_err_set(err, "too many overrides; at most %d are allowed", OVERRIDES_MAX);
 	for (size_t i = 0; !ret && opts && i < opts->n_overrides; i++)
-		ret = conf_override(doc, opts->overrides[i], err);
+		ret = conf_override(doc, opts->overrides[i],
+				    opts->origins ? opts->origins[i] : NULL, err);
 	if (!ret)
 		return doc;
 	sim_conf_free(doc);

@@ -100,7 +100,10 @@ static int set_error(const struct sim_conf_doc *doc, struct conf_place at, const
 
 	if (err->set)
 		return -1;
-	sim_buf_printf(&b, "%.200s:%u:%u: ", doc->sources[at.source].name, at.line, at.column);
+	sim_buf_printf(&b, "%.200s:", doc->sources[at.source].name);
+	if (!doc->sources[at.source].is_origin)
+		sim_buf_printf(&b, "%u:%u:", at.line, at.column);
+	sim_buf_putc(&b, ' ');
 	add_clean(&b, what, what + strlen(what), WHAT_MAX);
 	sim_buf_puts(&b, *what ? ": " : "'': ");
 	sim_buf_vprintf(&b, fmt, ap);

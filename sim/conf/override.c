@@ -202,13 +202,15 @@ static const char *path_end(const char *arg)
 	return NULL;
 }
 
-int conf_override(struct sim_conf_doc *doc, const char *arg, struct sim_err *err)
+int conf_override(struct sim_conf_doc *doc, const char *arg, const char *origin,
+		  struct sim_err *err)
 {
 	struct override o = {.doc = doc, .err = err};
 	size_t len = strlen(arg);
 	struct conf_place all;
 
-	o.source = conf_add_source(doc, "-p", sim_xstrdup(arg), len);
+	o.source = conf_add_source(doc, origin ? origin : "-p", sim_xstrdup(arg), len);
+	doc->sources[o.source].is_origin = origin;
 	o.arg = doc->sources[o.source].text;
 	o.end = path_end(o.arg);
 	all = place_at(&o, o.arg, len);

@@ -30,6 +30,7 @@ struct conf_source {
 	const char *name;
 	char *text; /* owned (sim_xfree), NUL-terminated */
 	size_t len;
+	bool is_origin; /* name is a position already */
 	uint32_t skip; /* bytes before the YAML begins: a byte order mark, the path of an override */
 };
 
@@ -130,7 +131,8 @@ int conf_compose(struct sim_conf_doc *doc, uint16_t source, struct conf_node **r
 /* --- override.c --- */
 
 /* Apply one "path=value" to the tree of the document. */
-int conf_override(struct sim_conf_doc *doc, const char *arg, struct sim_err *err);
+int conf_override(struct sim_conf_doc *doc, const char *arg, const char *origin,
+		  struct sim_err *err);
 
 /* --- marks.c --- */
 

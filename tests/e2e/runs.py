@@ -375,8 +375,10 @@ tasks:
         p = self.run_tool('compare', 'a.yaml', 'server={latency: 300us, slots: 3},seed=4', 'seed=5', '-p',
                           'mount.msize=64KiB', '--json')
         self.assertIn(p.returncode, (e2e.MET, e2e.VIOLATED))
-        self.run_tool('compare', 'a.yaml', 'x=1', '', code=e2e.USAGE)
-        self.run_tool('compare', 'a.yaml', 'seed', '', code=e2e.USAGE)
+        for args, said in ((('seed=2,x=1', ''), 'A: x: unknown field'), (('', 'seed'), 'B: seed: is no override'),
+                           (('', '', '-p', 'x=1'), '-p:1:1: x: unknown field')):
+            p = self.run_tool('compare', 'a.yaml', *args, code=e2e.USAGE)
+            self.assertTrue(p.err.startswith('netfs-sim: ' + said), p.err)
 
 
 if __name__ == '__main__':

@@ -56,6 +56,15 @@ class Sweep(e2e.Case):
             parts = [self.table('--jobs', '2', '--shard', f'{i}/{n}') for i in range(1, n + 1)]
             self.assertEqual(''.join(parts), whole, n)
 
+    def test_wrong_overrides_are_found_in_the_plan(self):
+        for old, new, said in (('1ms]', '1m]', "5:44: 1m: it is not a time"), ('server.latency', 'server.latenzy', '5:37: latenzy: '),
+                               ('figures:', 'overrides: [seed=1, slots=4]\nfigures:', '6:21: slots: unknown field')):
+            self.write('plan.yaml', PLAN.replace(old, new))
+            p = self.run_tool('sweep', 'plan.yaml', code=e2e.USAGE)
+            self.assertTrue(p.err.startswith('netfs-sim: plan.yaml:' + said), p.err)
+        self.write('plan.yaml', PLAN)
+        self.assertIn('-p:1:1: slots: ', self.run_tool('sweep', 'plan.yaml', '-p', 'slots=4', code=e2e.USAGE).err)
+
     def test_output_and_overrides(self):
         whole = self.table()
         self.table('-o', 'table')
