@@ -467,6 +467,16 @@ static int check_scenario(struct sim_conf_doc *doc, void *obj, struct sim_err *e
 }
 
 #define F(member, ...) SIM_CONF_FIELD(struct scenario, member, __VA_ARGS__)
+static const char example_tasks[] = "\n"
+				    "  writer:\n"
+				    "    - open: {file: f, as: fd, flags: [rdwr]}\n"
+				    "    - write: {fd: fd, at: 0, len: 4KiB, label: w}\n"
+				    "    - fsync: {fd: fd, ret: 0}\n"
+				    "    - close: fd\n"
+				    "  reader:\n"
+				    "    - wait: writer.w\n"
+				    "    - open: {file: f, as: fd2}\n"
+				    "    - read: {fd: fd2, at: 0, len: 8KiB, ret: 8KiB}";
 static const struct sim_conf_field scenario_fields[] = {
 	F(format, &sim_conf_uint, REQ, .example = "1", .doc = "Version of this format: 1."),
 	F(purpose, &sim_conf_string, REQ, .example = "What this shows, in one sentence.",
@@ -487,8 +497,9 @@ static const struct sim_conf_field scenario_fields[] = {
 	F(clients, &sim_conf_uint, .def = "1", .min = 1, .max = SCN_CLIENTS_MAX,
 	  .doc = "Client machines."),
 	F(mounts, &mount_list, .doc = "How each client has mounted the server, instead of mount."),
-	F(files, &file_map, .doc = "Files on the server at the start."),
-	F(tasks, &task_map, REQ, .example = "{main: [drop_caches]}", .doc = "What is done."),
+	F(files, &file_map, .example = "{f: {size: 64KiB, on_server: data}}",
+	  .doc = "Files on the server at the start."),
+	F(tasks, &task_map, REQ, .example = example_tasks, .doc = "What is done."),
 	F(hold, &hold_list, .doc = "Pinned interleavings."),
 	F(faults, &fault_list, .doc = "What goes wrong."),
 	F(expect, &scn_expect_type, .doc = "What must come out."),

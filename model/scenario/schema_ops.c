@@ -11,14 +11,17 @@
 #define REQ                  .flags = SIM_CONF_REQUIRED
 
 /* Fields that every operation has. */
-#define COMMON                                                                              \
-	F(label, &sim_conf_name,                                                            \
-	  .doc = "Name by which holds, waits and expectations refer to it."),               \
-		F(ret, &scn_ret_type, OPT, .doc = "What it must return."),                  \
-		F(line, &sim_conf_uint, .doc = "Line of the recording it was made from."),  \
-		F(text, &sim_conf_string, .doc = "The operation as the recording has it."), \
-	{                                                                                   \
-		0                                                                           \
+#define COMMON                                                                      \
+	F(label, &sim_conf_name, .flags = SIM_CONF_SHARED,                          \
+	  .doc = "Name by which holds, waits and expectations refer to it."),       \
+		F(ret, &scn_ret_type, .flags = SIM_CONF_SHARED | SIM_CONF_OPTIONAL, \
+		  .doc = "What it must return."),                                   \
+		F(line, &sim_conf_uint, .flags = SIM_CONF_SHARED,                   \
+		  .doc = "Line of the recording it was made from."),                \
+		F(text, &sim_conf_string, .flags = SIM_CONF_SHARED,                 \
+		  .doc = "The operation as the recording has it."),                 \
+	{                                                                           \
+		0                                                                   \
 	}
 
 #define FD                                          \

@@ -90,10 +90,12 @@ struct sim_conf_oneof {
 
 /*
  * Flags of a field. REQUIRED: its absence is an error. OPTIONAL: a struct that stays zeroed when
- * absent (without it, its fields get their defaults); ask sim_conf_given().
+ * absent (without it, its fields get their defaults); ask sim_conf_given(). SHARED: all variants of
+ * a ONEOF have it, and the manual tells of it there, once.
  */
 #define SIM_CONF_REQUIRED 1u
 #define SIM_CONF_OPTIONAL 2u
+#define SIM_CONF_SHARED   4u
 
 /* One field of a struct. A table ends with a row whose name is NULL. */
 struct sim_conf_field {
@@ -104,7 +106,8 @@ struct sim_conf_field {
 	const char *def;     /* default as YAML text; NULL: zero, empty, defaults inside */
 	uint64_t min, max;   /* range, replaces that of the type if max is not 0 */
 	const char *doc;     /* one sentence for schema and manual */
-	const char *example; /* YAML text for the template; needed if REQUIRED */
+	const char *example; /* YAML text for the template, there a whole block if it begins with a
+			      * new line; needed if REQUIRED */
 	const char *refused; /* not accepted, for this reason: known but left out */
 };
 
@@ -303,8 +306,8 @@ void sim_conf_schema(const struct sim_conf_type *root, const char *title, struct
 void sim_conf_man(const struct sim_conf_type *root, struct sim_buf *out);
 
 /*
- * A commented file to start from: required fields with their examples, the others as comments with
- * their defaults. It is a valid document of the root type.
+ * A commented file to start from: fields of the root with their examples, those without one as
+ * comments with their defaults. It is a valid document of the root type.
  */
 void sim_conf_template(const struct sim_conf_type *root, struct sim_buf *out);
 

@@ -66,19 +66,36 @@ static void put_field(struct sim_buf *b, const struct sim_conf_field *f)
 	}
 	sim_buf_puts(b, "\n\t");
 	put_text(b, f->doc ? f->doc : "");
-	if (f->example) {
+	if (f->example && *f->example != '\n') {
 		sim_buf_puts(b, " Example: ");
 		put_text(b, f->example);
 	}
 	sim_buf_puts(b, "\n\n");
 }
 
-static void put_fields(struct sim_buf *b, const struct sim_conf_type *type)
+/* Of all fields that are shared by variants, or of the others. */
+static void put_fields(struct sim_buf *b, const struct sim_conf_type *type, unsigned shared)
 {
 	for (const struct sim_conf_field *f = type->fields; f && f->name; f++) {
-		if (!f->refused)
+		if (!f->refused && (f->flags & SIM_CONF_SHARED) == shared)
 			put_field(b, f);
 	}
+}
+
+/* What all variants have: the first that has fields tells. */
+static void put_shared(struct sim_buf *b, const struct sim_conf_type *type)
+{
+	const struct sim_conf_variant *v = type->variants;
+	struct sim_buf fields = {0};
+
+	while (v->name && !v->type)
+		v++;
+	if (v->name)
+		put_fields(&fields, v->type, SIM_CONF_SHARED);
+	if (fields.len)
+		sim_buf_printf(b, "Each of them has these fields, besides its own:\n\n%s",
+			       fields.data);
+	sim_buf_free(&fields);
 }
 
 static void put_row(struct sim_buf *b, const char *name, const struct sim_conf_type *type,
@@ -110,7 +127,7 @@ static void put_variants(struct sim_buf *b, const struct sim_conf_type *type)
 		}
 		sim_buf_printf(&name, "%s: %s", type->tag, v->name);
 		put_row(b, name.data, NULL, v->doc);
-		put_fields(b, v->type);
+		put_fields(b, v->type, 0);
 		sim_buf_free(&name);
 	}
 }
@@ -127,8 +144,10 @@ static void put_section(struct sim_buf *b, const struct sim_conf_type *type)
 		sim_buf_puts(b, type->fields ? ", or a map of fields." : ".");
 	}
 	sim_buf_puts(b, "\n\n");
-	put_fields(b, type);
+	put_fields(b, type, 0);
 	put_variants(b, type);
+	if (type->kind == SIM_CONF_ONEOF)
+		put_shared(b, type);
 	for (const struct sim_conf_name *n = type->names; n && n->name; n++) {
 		if (!n->refused)
 			put_row(b, n->name, NULL, n->doc);

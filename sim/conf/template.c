@@ -13,7 +13,7 @@ static bool is_plain_struct(const struct sim_conf_type *type)
 static void put_value(struct sim_buf *b, const struct sim_conf_field *f)
 {
 	if (f->example || f->def)
-		sim_buf_puts(b, f->flags & SIM_CONF_REQUIRED || !f->def ? f->example : f->def);
+		sim_buf_puts(b, f->example ? f->example : f->def);
 	else
 		sim_buf_printf(b, "(%s)", conf_expected(f->type));
 }
@@ -42,14 +42,14 @@ void sim_conf_template(const struct sim_conf_type *root, struct sim_buf *out)
 		if (f->refused)
 			continue;
 		sim_buf_printf(out, "# %s\n", f->doc ? f->doc : "");
-		if (!(f->flags & SIM_CONF_REQUIRED))
+		if (!f->example)
 			sim_buf_puts(out, "# ");
 		sim_buf_printf(out, "%s:", f->name);
 		if (!f->example && !f->def && is_plain_struct(f->type)) {
 			sim_buf_putc(out, '\n');
 			put_nested(out, f->type, 2);
 		} else {
-			sim_buf_putc(out, ' ');
+			sim_buf_puts(out, f->example && *f->example == '\n' ? "" : " ");
 			put_value(out, f);
 			sim_buf_putc(out, '\n');
 		}

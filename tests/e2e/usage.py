@@ -134,10 +134,17 @@ class Lists(e2e.Case):
     def test_new_scenario_is_valid(self):
         self.run_tool('scenario', 'new', 'a.yaml', code=e2e.MET)
         self.run_tool('scenario', 'lint', 'a.yaml', code=e2e.MET)
-        self.run_tool('run', 'a.yaml', code=e2e.MET)
+        self.assertRegex(self.run_tool('run', 'a.yaml', code=e2e.MET).out, r'\nwrite +1 +0 +4KiB')
         self.assertIn('exists', self.run_tool('scenario', 'new', 'a.yaml', code=e2e.USAGE).err)
         self.run_tool('scenario', 'new', '--force', 'a.yaml', code=e2e.MET)
         self.assertEqual(self.run_tool('scenario', 'new', code=e2e.MET).out, self.read('a.yaml'))
+
+    def test_fields_of_all_operations_are_told_once(self):
+        text = self.run_tool('scenario', 'man', code=e2e.MET).out
+        for field in ('*ret* _result_', '*line* _number_', '*text* _text_'):
+            self.assertEqual(text.count(field), 1, field)
+        self.assertLess(text.index('## operation\n'), text.index('*ret* _result_'))
+        self.assertLess(text.index('*ret* _result_'), text.index('## open\n'))
 
     def test_lint(self):
         self.write('a.yaml', e2e.SMALL)
