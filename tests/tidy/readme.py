@@ -4,6 +4,7 @@
 readme.py ROOT PROGRAM. A line of three dots stands for any number of lines, three dots within a line
 for any text.
 """
+import fnmatch
 import os
 import re
 import subprocess
@@ -39,7 +40,7 @@ def main():
     program = os.path.abspath(sys.argv[2])
     all_commands = list(commands(tree.text('README.md')))
     with tempfile.TemporaryDirectory() as folder:
-        for name in ('scenarios', 'traces'):
+        for name in ('scenarios', 'traces', 'plots'):
             os.symlink(os.path.join(tree.root(), name), os.path.join(folder, name))
         env = {**os.environ, 'PATH': os.path.dirname(program) + ':' + os.environ['PATH'],
                'LC_ALL': 'C', 'COLUMNS': '78'}
@@ -48,6 +49,12 @@ def main():
                                  stderr=subprocess.STDOUT, check=False, cwd=folder, env=env)
             if not matches(expected, run.stdout):
                 report.add('README.md', number, f'"{command}" now prints:\n{run.stdout}')
+        made = [entry.name for entry in os.scandir(folder) if not entry.is_symlink()]
+    with open(os.path.join(tree.root(), '.gitignore'), encoding='utf-8') as f:
+        ignored = [line.strip()[1:] for line in f if line.startswith('/')]
+    for name in made:
+        if not any(fnmatch.fnmatch(name, pattern) for pattern in ignored):
+            report.add('README.md', 1, f'the tour makes {name}, which .gitignore does not know')
     report.end(len(all_commands))
 
 
