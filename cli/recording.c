@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/run_trace.h"
 #include "cli/simulate.h"
 #include "sim/base/arena.h"
 #include "sim/base/math.h"
@@ -62,6 +63,16 @@ void recording_put_reseeds(struct sim_buf *out, const struct recording_draws *dr
 	sim_buf_putc(out, ']');
 }
 
+static void add_scenario(struct sim_buf *yaml, const struct sim_buf *base,
+			 const struct recording_draws *draws)
+{
+	sim_buf_add(yaml, base->data, base->len);
+	if (draws->nr_reseeds) {
+		sim_buf_puts(yaml, "reseed: ");
+		recording_put_reseeds(yaml, draws);
+	}
+}
+
 static int simulate(const char *dir, const struct sim_buf *base,
 		    const struct recording_options *opts, const struct recording_draws *draws,
 		    struct simulated *out, struct sim_err *err)
@@ -75,11 +86,7 @@ static int simulate(const char *dir, const struct sim_buf *base,
 	struct simulation s;
 	int ret;
 
-	sim_buf_add(&yaml, base->data, base->len);
-	if (draws->nr_reseeds) {
-		sim_buf_puts(&yaml, "reseed: ");
-		recording_put_reseeds(&yaml, draws);
-	}
+	add_scenario(&yaml, base, draws);
 	ret = simulation_open_text(&s, dir, &yaml, opts->overrides, &run_opts, err);
 	sim_buf_free(&yaml);
 	if (ret)
@@ -141,6 +148,43 @@ int recording_simulate(const char *dir, const struct sim_buf *yaml,
 	if (ret)
 		recording_result_free(r);
 	return ret ? -1 : 0;
+}
+
+static int write_run(struct simulation *s, const char *path, struct sim_err *err)
+{
+	struct trace_output *out = trace_output_open(path, err);
+	struct run_trace *rt;
+
+	if (!out)
+		return -1;
+	rt = run_trace_new(s->run, out, false);
+	simulation_go(s, NULL);
+	run_trace_finish(rt, s->report);
+	run_trace_free(rt);
+	return trace_output_close(out, true, err);
+}
+
+int recording_keep(const char *dir, const struct sim_buf *base,
+		   const struct recording_options *opts, const struct recording_draws *draws,
+		   const char *path, struct sim_err *err)
+{
+	struct cli_overrides overrides = {0};
+	struct sim_buf yaml = {0};
+	struct simulation s;
+	int ret;
+
+	cli_override_add_all(&overrides, opts->overrides);
+	if (draws->seed)
+		cli_override_add(&overrides, "seed=%" PRIu64, draws->seed);
+	add_scenario(&yaml, base, draws);
+	ret = simulation_open_text(&s, dir, &yaml, &overrides, NULL, err);
+	if (!ret) {
+		ret = write_run(&s, path, err);
+		simulation_close(&s);
+	}
+	sim_buf_free(&yaml);
+	cli_override_free(&overrides);
+	return ret;
 }
 
 void recording_result_free(struct recording_result *r)

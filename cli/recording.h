@@ -31,6 +31,7 @@ struct recording_options {
 	const struct cli_overrides *overrides;
 	bool strict, values; /* as in trace diff */
 	unsigned tries;      /* simulate so often (at least once) until one matches */
+	const char *keep; /* file for the trace of what *r is of, as "run" writes it; NULL: none */
 };
 
 /*
@@ -51,6 +52,11 @@ void recording_put_reseeds(struct sim_buf *out, const struct recording_draws *dr
 int recording_simulate(const char *dir, const struct sim_buf *yaml,
 		       const struct recording_options *opts, const struct recording_draws *draws,
 		       struct recording_result *r, struct sim_err *err);
+
+/* The same, its trace written to path as that of a run. 0, or -1 and *err. */
+int recording_keep(const char *dir, const struct sim_buf *yaml,
+		   const struct recording_options *opts, const struct recording_draws *draws,
+		   const char *path, struct sim_err *err);
 
 /* An output (NULL: none) never goes over a file of the recording in dir: 0, or -1 and *err. */
 int recording_spare(const char *dir, const char *output, struct sim_err *err);

@@ -309,6 +309,18 @@ static int check_drawn(const char *dir, const struct recording_options *opts,
 	return ret ? -1 : 0;
 }
 
+static int keep(const char *dir, const struct recording_options *opts,
+		const struct recording_result *r, struct sim_err *err)
+{
+	bool drawn = r->draws.seed || gives_seed(opts->overrides);
+	struct sim_buf yaml = {0};
+	int ret = import_kernel(dir, drawn ? IMPORT_DRAWN : IMPORT_MEDIAN, &yaml, err) ||
+		  recording_keep(dir, &yaml, opts, &r->draws, opts->keep, err);
+
+	sim_buf_free(&yaml);
+	return ret ? -1 : 0;
+}
+
 int recording_check(const char *dir, const struct recording_options *opts,
 		    struct recording_result *r, struct sim_err *err)
 {
@@ -320,7 +332,8 @@ int recording_check(const char *dir, const struct recording_options *opts,
 	sim_buf_free(&yaml);
 	if (ret)
 		return -1;
-	if (opts->tries > 1 && !recording_matches(r) && check_drawn(dir, opts, r, err)) {
+	if ((opts->tries > 1 && !recording_matches(r) && check_drawn(dir, opts, r, err)) ||
+	    (opts->keep && keep(dir, opts, r, err))) {
 		recording_result_free(r);
 		return -1;
 	}

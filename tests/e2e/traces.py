@@ -151,6 +151,9 @@ class Check(e2e.Case):
         found = re.search(r'\(seed (\d+)\)', p.out)[1]
         self.assertIn('1 of them with another seed', p.out)
         self.run_tool('trace', 'check', 'r', '--seeds', '1', '--seed', found, code=e2e.MET)
+        self.run_tool('trace', 'check', 'r', '--keep', 'kept', code=e2e.MET)
+        self.run_tool('replay', 'kept', code=e2e.MET)
+        self.run_tool('trace', 'diff', 'r/trace.txt', 'kept', code=e2e.MET)
 
     def test_match(self):
         p = self.run_tool('trace', 'check', KERNEL, '--match', 'write4k-*', code=e2e.MET)
@@ -159,6 +162,7 @@ class Check(e2e.Case):
     def test_keep_lines_up_with_the_recording(self):
         case = os.path.join(KERNEL, 'append')
         self.run_tool('trace', 'check', case, '--keep', 'ours', code=e2e.MET)
+        self.assertIn('the same', self.run_tool('replay', 'ours', code=e2e.MET).out)
         self.run_tool('trace', 'diff', os.path.join(case, 'trace.txt'), 'ours', code=e2e.MET)
         def markers(lines):
             return [re.search(r'tracing_mark_write: (.*)', x)[1] for x in lines if 'tracing_mark_write' in x]
