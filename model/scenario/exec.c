@@ -4,6 +4,7 @@
 #include "model/scenario/run_impl.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "sim/core/task.h"
 
@@ -87,6 +88,20 @@ static void judge_value(struct exec *x, enum scn_op_kind kind, const struct scn_
 			 (long long)(got < 0 ? -got : got));
 }
 
+/* Operations in a loop keep the last text only. */
+static void keep_data(struct run_state *rs, struct run_label *label, const struct op_result *res)
+{
+	struct sim_buf *runs = &rs->text;
+
+	sim_buf_clear(runs);
+	content_print_runs(runs, &res->data, 0, res->data_len, UINT32_MAX);
+	if (runs->len >= label->data_room) {
+		label->data_room = 2 * runs->len + 16;
+		label->data = sim_alloc(rs->arena, label->data_room);
+	}
+	memcpy(label->data, runs->data ? runs->data : "", runs->len + 1);
+}
+
 static void finish_label(struct exec *x, const struct scn_op *op, const struct op_result *res)
 {
 	struct run_label *label;
@@ -94,13 +109,8 @@ static void finish_label(struct exec *x, const struct scn_op *op, const struct o
 	if (op->label_id == SCN_NONE)
 		return;
 	label = &x->rs->labels[op->label_id];
-	if (label->want_data && res->has_data) {
-		struct sim_buf *runs = &x->rs->text;
-
-		sim_buf_clear(runs);
-		content_print_runs(runs, &res->data, 0, res->data_len, UINT32_MAX);
-		label->data = sim_strdup(x->rs->arena, runs->data ? runs->data : "");
-	}
+	if (label->want_data && res->has_data)
+		keep_data(x->rs, label, res);
 	run_label_done(x->rs, op->label_id, res->ret);
 }
 

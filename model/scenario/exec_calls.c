@@ -34,7 +34,7 @@ static void do_open(struct exec *x, const struct scn_op *op, struct op_result *r
 	struct file *file = sys_open(x->t->client, op->file, (uint32_t)op->flags, &err);
 
 	if (file) {
-		open = sim_alloc(x->rs->arena, sizeof(*open));
+		open = sim_pool_get(&x->rs->opens);
 		open->file = file;
 		open->slot = op->fd_slot;
 		open->prog = exec_owner(x->rs, op->fd_slot, prog_of(x));
@@ -48,10 +48,13 @@ static void do_open(struct exec *x, const struct scn_op *op, struct op_result *r
 
 static int close_open(struct run_state *rs, struct run_open *open)
 {
+	struct file *file = open->file;
+
 	sim_list_del(&open->entry);
 	if (open->slot != SCN_NONE && rs->slots[open->slot].open == open)
 		rs->slots[open->slot].open = NULL;
-	return sys_close(open->file);
+	sim_pool_put(&rs->opens, open);
+	return sys_close(file);
 }
 
 static void do_close(struct exec *x, const struct scn_op *op, struct op_result *res)

@@ -28,7 +28,7 @@ static int64_t do_mmap(struct exec *x, const struct scn_op *op)
 	vma = sys_mmap(file, sim_add_sat(op->at, x->add), op->len, op->prot == SCN_PROT_WRITE,
 		       &err);
 	if (vma) {
-		map = sim_alloc(x->rs->arena, sizeof(*map));
+		map = sim_pool_get(&x->rs->maps);
 		map->vma = vma;
 		map->prog = exec_owner(x->rs, op->slot, SCN_NONE);
 		sim_list_add_tail(&map->entry, &rc->maps);
@@ -40,12 +40,15 @@ static int64_t do_mmap(struct exec *x, const struct scn_op *op)
 
 static int unmap(struct run_state *rs, struct run_map *map)
 {
+	struct vm_area *vma = map->vma;
+
 	sim_list_del(&map->entry);
 	for (uint32_t i = 0; i < rs->scn->names->nr_handles; i++) {
 		if (rs->slots[i].map == map)
 			rs->slots[i].map = NULL;
 	}
-	return sys_munmap(map->vma);
+	sim_pool_put(&rs->maps, map);
+	return sys_munmap(vma);
 }
 
 /* Newer maps have lower addresses, and memory goes from the lowest address on. */

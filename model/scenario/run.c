@@ -116,6 +116,8 @@ static void init_state(struct run_state *rs)
 
 	rs->arena = rs->w->arena;
 	rs->slots = sim_alloc_array(rs->arena, n->nr_handles + 1, sizeof(*rs->slots));
+	sim_pool_init(&rs->opens, rs->arena, sizeof(struct run_open));
+	sim_pool_init(&rs->maps, rs->arena, sizeof(struct run_map));
 	rs->labels = sim_alloc_array(rs->arena, n->nr_labels + 1, sizeof(*rs->labels));
 	rs->barriers = sim_alloc_array(rs->arena, n->nr_barriers + 1, sizeof(*rs->barriers));
 	rs->tasks = sim_alloc_array(rs->arena, n->nr_progs + 1, sizeof(*rs->tasks));

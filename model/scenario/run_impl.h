@@ -41,7 +41,8 @@ struct run_label {
 	int64_t ret;            /* of the last time */
 	bool want_data;         /* an expectation names its data */
 	const char *want_proc;  /* what its point is called; NULL: none */
-	const char *data;       /* what it read the last time, as runs */
+	char *data;             /* what it read the last time, as runs; NULL: nothing */
+	size_t data_room;       /* bytes of memory that data has */
 	struct sim_waitq q;
 };
 
@@ -106,6 +107,7 @@ struct run_state {
 
 	struct run_client *clients;
 	struct run_slot *slots;
+	struct sim_pool opens, maps; /* struct run_open, struct run_map */
 	struct run_label *labels;
 	struct run_barrier *barriers;
 	struct run_task *tasks;

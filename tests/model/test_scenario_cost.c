@@ -84,6 +84,36 @@ static void reading_back_takes_no_more_memory(void **state)
 	assert_true(two.arena <= one.arena + (64 << 10));
 }
 
+static size_t memory_of_loop(unsigned times)
+{
+	char text[640];
+	struct fixture f;
+	size_t memory;
+
+	snprintf(
+		text, sizeof(text),
+		"format: 1\npurpose: p\nfiles: {f: {size: 16KiB, on_server: data}}\n"
+		"server: {latency: 0}\ntasks:\n  t:\n    - repeat:\n        times: %u\n        do:\n"
+		"          - open: {file: f, as: fd, flags: [rdwr]}\n"
+		"          - mmap: {map: m, fd: fd, len: 4KiB}\n"
+		"          - read: {fd: fd, at: 0, len: 16KiB, label: r}\n"
+		"          - munmap: m\n"
+		"          - close: fd\n"
+		"expect: {data: {t.r: \"a*4096,b*4096,c*4096,d*4096\"}}\n",
+		times);
+	run(&f, text);
+	assert_failures(&f, "");
+	memory = sim_arena_peak(f.run->w->arena);
+	done(&f);
+	return memory;
+}
+
+/* What is closed and unmapped leaves nothing. */
+static void a_longer_loop_takes_no_more_memory(void **state)
+{
+	assert_int_equal(memory_of_loop(100), memory_of_loop(20000));
+}
+
 /* Clients cost what they do: twice as many, twice the memory, and little of it. */
 static size_t memory_of_clients(unsigned n)
 {
@@ -123,6 +153,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_longer_file_takes_no_more_memory),
 		cmocka_unit_test(reading_back_takes_no_more_memory),
+		cmocka_unit_test(a_longer_loop_takes_no_more_memory),
 		cmocka_unit_test(clients_cost_what_they_do),
 	};
 
