@@ -83,7 +83,7 @@ const struct file_operations afs_file_operations = {
 void afs_mount(struct client *c, const struct mount_config *config)
 {
 	struct sim_arena *arena = c->w->arena;
-	struct super_block *sb = sim_alloc(arena, sizeof(*sb));
+	struct super_block *sb = alloc_super(c);
 	struct afs_mount *mount = sim_alloc(arena, sizeof(*mount));
 
 	mount->client = c;
@@ -96,14 +96,10 @@ void afs_mount(struct client *c, const struct mount_config *config)
 			fscache_acquire_volume(fscache_cache_new(c, &config->fscache), "afs");
 	/* RxRPC sends again what got lost. */
 	server_set_datagrams(c, true);
-	sb->client = c;
 	sb->s_op = &afs_super_ops;
 	sb->i_op = &afs_file_inode_operations;
 	sb->f_op = &afs_file_operations;
 	sb->s_fs_info = mount;
-	sim_list_init(&sb->s_inodes);
-	sim_names_init(&sb->s_names, c->w->arena);
 	sb->ra_pages = config->no_readahead ? 0 : config->ra_pages ? config->ra_pages : 32;
 	sb->io_pages = sb->ra_pages;
-	c->sb = sb;
 }

@@ -19,7 +19,7 @@ void ceph_defaults(struct mount_config *config)
 void ceph_mount(struct client *c, const struct mount_config *config)
 {
 	struct sim_arena *arena = c->w->arena;
-	struct super_block *sb = sim_alloc(arena, sizeof(*sb));
+	struct super_block *sb = alloc_super(c);
 	struct ceph_mount *mount = sim_alloc(arena, sizeof(*mount));
 
 	mount->client = c;
@@ -36,15 +36,11 @@ void ceph_mount(struct client *c, const struct mount_config *config)
 	sim_pool_init(&mount->flushes, arena, sizeof(struct ceph_snap_flush));
 	/* The messenger connects again and sends again what was not acknowledged. */
 	server_set_datagrams(c, true);
-	sb->client = c;
 	sb->s_op = &ceph_super_ops;
 	sb->i_op = &ceph_inode_operations;
 	sb->f_op = &ceph_file_operations;
 	sb->s_fs_info = mount;
-	sim_list_init(&sb->s_inodes);
-	sim_names_init(&sb->s_names, c->w->arena);
 	sb->ra_pages = config->no_readahead ? 0 : config->ra_pages;
 	sb->io_pages = sb->ra_pages;
-	c->sb = sb;
 	server_watch_snaps(c->model->server, c, ceph_handle_snap, mount);
 }

@@ -104,7 +104,7 @@ int cifs_call_handle(struct cifsFileInfo *cfile, struct rpc *rpc)
 struct cifsFileInfo *find_cifs_file(struct inode *inode, bool writable)
 {
 	sim_list_for_each (cfile, &CIFS_I(inode)->openFileList, struct cifsFileInfo, flist) {
-		if (writable && (cfile->f_flags & 3) == O_RDONLY_)
+		if (writable && (cfile->f_flags & O_ACCMODE_) == O_RDONLY_)
 			continue;
 		cfile->refs++;
 		return cfile;
@@ -242,7 +242,7 @@ static struct cifsFileInfo *cifs_get_deferred_file(struct inode *inode, const st
 {
 	struct sim_world *w = inode_client(inode)->w;
 
-	if ((file->f_flags & 3) == O_WRONLY_ || !(CIFS_I(inode)->oplock & LEASE_READ))
+	if ((file->f_flags & O_ACCMODE_) == O_WRONLY_ || !(CIFS_I(inode)->oplock & LEASE_READ))
 		return NULL;
 	sim_list_for_each (cfile, &CIFS_I(inode)->openFileList, struct cifsFileInfo, flist) {
 		if (cfile->f_flags != file->f_flags || cfile->invalidHandle ||

@@ -329,7 +329,7 @@ const struct super_operations cifs_super_ops = {
 void cifs_mount(struct client *c, const struct mount_config *config)
 {
 	struct sim_arena *arena = c->w->arena;
-	struct super_block *sb = sim_alloc(arena, sizeof(*sb));
+	struct super_block *sb = alloc_super(c);
 	struct cifs_sb_info *cifs_sb = sim_alloc(arena, sizeof(*cifs_sb));
 
 	cifs_sb->client = c;
@@ -344,14 +344,11 @@ void cifs_mount(struct client *c, const struct mount_config *config)
 	cifs_sb->aops = *netfs_lib(c)->aops;
 	cifs_sb->aops.writepages = cifs_writepages;
 	cifs_server_init(cifs_sb);
-	sb->client = c;
 	sb->s_op = &cifs_super_ops;
 	sb->i_op = &cifs_file_inode_ops;
 	sb->f_op = &cifs_file_ops;
 	sb->s_fs_info = cifs_sb;
 	sb->sync_mount = config->sync;
-	sim_list_init(&sb->s_inodes);
-	sim_names_init(&sb->s_names, c->w->arena);
 	/* Two reads' worth. */
 	sb->ra_pages = (uint32_t)(2 * config->rsize >> PAGE_SHIFT);
 	if (config->ra_pages)
@@ -359,5 +356,4 @@ void cifs_mount(struct client *c, const struct mount_config *config)
 	if (config->no_readahead)
 		sb->ra_pages = 0;
 	sb->io_pages = sb->ra_pages;
-	c->sb = sb;
 }

@@ -82,6 +82,17 @@ void inode_put(struct inode *inode)
 		evict(inode);
 }
 
+struct super_block *alloc_super(struct client *c)
+{
+	struct super_block *sb = sim_alloc(c->w->arena, sizeof(*sb));
+
+	sb->client = c;
+	sim_list_init(&sb->s_inodes);
+	sim_names_init(&sb->s_names, c->w->arena);
+	c->sb = sb;
+	return sb;
+}
+
 void evict_unused_inodes(struct super_block *sb)
 {
 	sim_list_for_each_safe (inode, &sb->s_inodes, struct inode, i_sb_list) {
@@ -94,11 +105,13 @@ void evict_unused_inodes(struct super_block *sb)
 struct file *file_new(struct inode *inode, uint32_t flags)
 {
 	struct file *file = sim_pool_get(&inode_client(inode)->files);
-	static const uint8_t modes[] = {FMODE_READ, FMODE_WRITE, FMODE_READ | FMODE_WRITE};
+	static const uint8_t modes[O_ACCMODE_ + 1] = {[O_RDONLY_] = FMODE_READ,
+						      [O_WRONLY_] = FMODE_WRITE,
+						      [O_RDWR_] = FMODE_READ | FMODE_WRITE};
 
 	file->f_inode = inode;
 	file->f_flags = flags;
-	file->f_mode = modes[(flags & 3) % 3];
+	file->f_mode = modes[flags & O_ACCMODE_];
 	file->f_count = 1;
 	file->f_wb_err = errseq_sample(&inode->i_data.wb_err);
 	file->f_sb_err = errseq_sample(&inode->i_sb->s_wb_err);

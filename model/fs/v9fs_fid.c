@@ -24,7 +24,7 @@ struct p9_fid *v9fs_fid_open(struct inode *inode, uint32_t f_flags)
 {
 	struct v9fs_session *v9ses = v9fs_inode2v9ses(inode);
 	struct p9_fid *fid = sim_pool_get(&v9ses->fids);
-	unsigned accmode = f_flags & 3;
+	unsigned accmode = f_flags & O_ACCMODE_;
 
 	fid->inode = inode;
 	fid->refs = 1;

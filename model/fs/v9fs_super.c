@@ -19,7 +19,7 @@ static const uint32_t cache_bits[] = {
 void v9fs_mount(struct client *c, const struct mount_config *config)
 {
 	struct sim_arena *arena = c->w->arena;
-	struct super_block *sb = sim_alloc(arena, sizeof(*sb));
+	struct super_block *sb = alloc_super(c);
 	struct v9fs_session *v9ses = sim_alloc(arena, sizeof(*v9ses));
 
 	v9ses->client = c;
@@ -32,14 +32,11 @@ void v9fs_mount(struct client *c, const struct mount_config *config)
 		v9ses->fscache =
 			fscache_acquire_volume(fscache_cache_new(c, &config->fscache), "9p");
 
-	sb->client = c;
 	sb->s_op = &v9fs_super_ops;
 	sb->i_op = &v9fs_inode_operations;
 	sb->f_op = &v9fs_file_operations;
 	sb->s_fs_info = v9ses;
 	sb->sync_mount = config->sync;
-	sim_list_init(&sb->s_inodes);
-	sim_names_init(&sb->s_names, c->w->arena);
 	/* As much as one message brings; nothing is read ahead that is not kept. */
 	sb->ra_pages = v9ses->cache ? (uint32_t)((config->msize - 24) >> PAGE_SHIFT) : 0;
 	if (config->ra_pages)
@@ -47,5 +44,4 @@ void v9fs_mount(struct client *c, const struct mount_config *config)
 	if (config->no_readahead)
 		sb->ra_pages = 0;
 	sb->io_pages = sb->ra_pages;
-	c->sb = sb;
 }

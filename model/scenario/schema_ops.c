@@ -135,7 +135,7 @@ static int check_open(struct sim_conf_doc *doc, void *obj, struct sim_err *err)
 {
 	struct scn_op *op = obj;
 
-	if ((op->flags & 3) == 3)
+	if ((op->flags & O_ACCMODE_) == O_ACCMODE_)
 		return sim_conf_error_at(
 			doc, &op->flags, err,
 			"wronly and rdwr exclude each other; give one of rdonly, wronly, rdwr");

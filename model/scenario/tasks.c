@@ -137,7 +137,10 @@ static void leave_barriers(struct run_task *t, bool leave)
 	for (uint32_t i = 0; i < rs->scn->names->nr_barriers; i++) {
 		if (!names_barrier(t->prog->ops, i))
 			continue;
-		rs->barriers[i].gone += leave ? 1 : UINT32_MAX;
+		if (leave)
+			rs->barriers[i].gone++;
+		else
+			rs->barriers[i].gone--;
 		look_at_barrier(rs, i);
 	}
 }

@@ -198,6 +198,7 @@ enum open_flags {
 	O_RDONLY_ = 0,
 	O_WRONLY_ = 1,
 	O_RDWR_ = 2,
+	O_ACCMODE_ = 3, /* the bits of the three above; all set: none of them */
 	O_CREAT_ = 0100,
 	O_EXCL_ = 0200,
 	O_TRUNC_ = 01000,

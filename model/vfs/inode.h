@@ -25,6 +25,9 @@ void inode_get(struct inode *inode);
 /* Drop a reference; the last one of an unlinked inode evicts it. */
 void inode_put(struct inode *inode);
 
+/* What a client mounts: an empty superblock, which becomes c->sb. fs/super.c (6.8) has the name. */
+struct super_block *alloc_super(struct client *c);
+
 /* Evict every inode of the mount that nobody uses, oldest first. */
 void evict_unused_inodes(struct super_block *sb);
 
