@@ -107,10 +107,12 @@ static void read_some(struct pool *p, struct job *job)
 	char *at = sim_buf_room(&job->out, READ_STEP);
 	ssize_t n = read(job->fd, at, READ_STEP);
 
-	if (n > 0)
+	if (n > 0) {
 		job->out.len += (size_t)n;
-	else if (n == 0 || errno != EINTR)
+		job->out.data[job->out.len] = '\0';
+	} else if (n == 0 || errno != EINTR) {
 		reap(p, job);
+	}
 }
 
 /* Wait a little for anything to happen. */
