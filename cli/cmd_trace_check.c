@@ -19,7 +19,7 @@ struct check_args {
 	unsigned level, seeds;
 };
 
-#define SEEDS_DEFAULT 1000
+#define SEEDS_DEFAULT 2500
 
 enum { OPT_KEEP = 0x100, OPT_STRICT, OPT_VALUES, OPT_SEEDS };
 
@@ -31,7 +31,7 @@ static const struct argp_option options[] = {
 	{"strict", OPT_STRICT, NULL, 0, "One order of lines per request, the collector's included"},
 	{"values", OPT_VALUES, NULL, 0, "Level 3 compares offsets and lengths in all lines, too"},
 	{"seeds", OPT_SEEDS, "N", 0,
-	 "Simulate a recording that differs up to N times, until one matches (default 1000): the "
+	 "Simulate a recording that differs up to N times, until one matches (default 2500): the "
 	 "order of racing tasks is drawn"},
 	{"json", CLI_OPT_JSON, NULL, 0, "Print JSON"},
 	{0},
@@ -128,7 +128,7 @@ static const struct argp argp = {
 	options, parse, "DIR...",
 	"Simulate recordings of real kernels, or all those under folders, and compare: requests "
 	"and subrequests (L1), folio events (L2), all netfs events per request (L3), results of "
-	"calls, the server's final bytes.\v"
+	"calls, the server's final bytes; and what happened to each page of the page cache.\v"
 	"Exit code: 0 all match, 1 some differ, 2 a recording cannot be read.",
 	children};
 
@@ -137,13 +137,20 @@ static const struct argp argp = {
 struct totals {
 	size_t nr, broken;
 	size_t level[COMPARE_LEVELS + 1]; /* recordings that match up to it */
-	size_t calls, server;
+	size_t pages, calls, server;
 	size_t reseeded; /* recordings that match in all with a seed other than the first */
 };
 
 static bool calls_match(const struct results_diff *d)
 {
 	return d->calls.got == d->calls.of;
+}
+
+static bool pages_match(const struct recording_result *r)
+{
+	const struct compare_count *c = &r->trace.level[COMPARE_PAGES];
+
+	return c->got == c->of;
 }
 
 static bool server_matches(const struct results_diff *d)
@@ -156,6 +163,7 @@ static void count(struct totals *t, const struct recording_result *r)
 	t->nr++;
 	for (unsigned level = 1; level <= COMPARE_LEVELS; level++)
 		t->level[level] += compare_matches(&r->trace, level);
+	t->pages += pages_match(r);
 	t->calls += calls_match(&r->results);
 	t->server += server_matches(&r->results);
 	t->reseeded += r->draws.seed && recording_matches(r);
@@ -178,8 +186,11 @@ static void put_line(struct sim_buf *out, const char *dir, const struct recordin
 	for (unsigned level = 1; level <= COMPARE_LEVELS; level++)
 		sim_buf_printf(out, "L%u %" PRIu64 "/%" PRIu64 " ", level,
 			       r->trace.level[level].got, r->trace.level[level].of);
-	sim_buf_printf(out, "calls %" PRIu32 "/%" PRIu32 " server %s  %s%s", d->calls.got,
-		       d->calls.of, server_matches(d) ? "ok" : "DIFFERS", dir,
+	sim_buf_printf(out,
+		       "pages %" PRIu64 "/%" PRIu64 " calls %" PRIu32 "/%" PRIu32
+		       " server %s  %s%s",
+		       r->trace.level[COMPARE_PAGES].got, r->trace.level[COMPARE_PAGES].of,
+		       d->calls.got, d->calls.of, server_matches(d) ? "ok" : "DIFFERS", dir,
 		       r->end == SIM_END_QUIESCENT ? "" : " (did not come to its end)");
 	put_draws(out, &r->draws);
 	sim_buf_putc(out, '\n');
@@ -190,6 +201,7 @@ static void put_details(struct sim_buf *out, const struct check_args *a,
 {
 	for (unsigned level = 1; level <= a->level; level++)
 		compare_print_first(out, &r->trace, level, cli_width());
+	compare_print_first(out, &r->trace, COMPARE_PAGES, cli_width());
 	if (!calls_match(&r->results) || !server_matches(&r->results))
 		results_print(out, &r->results, cli_width());
 	if (r->draws.nr_reseeds) {
@@ -219,6 +231,10 @@ static void put_json(struct json *j, const char *dir, const struct recording_res
 			  r->trace.first[level] ? r->trace.first[level]->text : NULL);
 		json_close(j, '}');
 	}
+	json_open(j, "pages", '{');
+	json_uint(j, "match", r->trace.level[COMPARE_PAGES].got);
+	json_uint(j, "of", r->trace.level[COMPARE_PAGES].of);
+	json_close(j, '}');
 	json_uint(j, "seed", r->draws.seed);
 	recording_put_reseeds(&reseeds, &r->draws);
 	json_text(j, "reseed", reseeds.data);
@@ -233,8 +249,10 @@ static void put_json(struct json *j, const char *dir, const struct recording_res
 
 static void put_totals(struct sim_buf *out, const struct totals *t)
 {
-	sim_buf_printf(out, "%zu recordings: match L1 %zu, L2 %zu, L3 %zu, calls %zu, server %zu",
-		       t->nr, t->level[1], t->level[2], t->level[3], t->calls, t->server);
+	sim_buf_printf(out,
+		       "%zu recordings: match L1 %zu, L2 %zu, L3 %zu, pages %zu, calls %zu, "
+		       "server %zu",
+		       t->nr, t->level[1], t->level[2], t->level[3], t->pages, t->calls, t->server);
 	if (t->reseeded)
 		sim_buf_printf(out, "; %zu of them with another seed", t->reseeded);
 	if (t->broken)

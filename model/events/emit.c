@@ -16,6 +16,7 @@
 #define EVENTS_BYTES_S64(n)    8u
 #define EVENTS_BYTES_SITE(n)   2u
 #define EVENTS_BYTES_TAG(e, n) 1u
+#define EVENTS_BYTES_FLAGS(e, n) 4u
 #define EVENTS_BYTES_STR(n)    TRACE_TEXT
 
 #define EVENTS_PUT(f)          at = EVENTS_PUT_##f;
@@ -28,6 +29,7 @@
 #define EVENTS_PUT_S64(n)      sim_trace_put(at, (uint64_t)n, 8)
 #define EVENTS_PUT_SITE(n)     sim_trace_put(at, n, 2)
 #define EVENTS_PUT_TAG(e, n)   sim_trace_put(at, n, 1)
+#define EVENTS_PUT_FLAGS(e, n) sim_trace_put(at, n, 4)
 #define EVENTS_PUT_STR(n)      trace_put_text(at, n)
 
 #define EVENTS_VALUE(f)        { EVENTS_VALUE_##f },
@@ -40,6 +42,7 @@
 #define EVENTS_VALUE_S64(n)    .s = n
 #define EVENTS_VALUE_SITE(n)   .u = n
 #define EVENTS_VALUE_TAG(e, n) .u = n
+#define EVENTS_VALUE_FLAGS(e, n) .u = n
 #define EVENTS_VALUE_STR(n)    .str = n
 
 #define EVENT(key, system, name, versions, flags, layout, doc, ...)                               \

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The tables of trace events and of the enums they print, made from events.def and tags.def. */
-/* Mirrors: include/trace/events/netfs.h, include/trace/events/9p.h (6.8) */
+/*
+ * Mirrors: include/trace/events/netfs.h, include/trace/events/9p.h, include/trace/events/filemap.h,
+ * include/trace/events/writeback.h (6.8)
+ */
 #include "model/events/events.h"
 
 #include <string.h>
@@ -41,6 +44,7 @@ static const struct sim_trace_tags *const all_tags[] = {
 #define FIELD_S64(n)    #n, SIM_TRACE_S64, NULL
 #define FIELD_SITE(n)   #n, SIM_TRACE_TAG16, &model_site_tags
 #define FIELD_TAG(e, n) #n, SIM_TRACE_TAG, &tags_##e
+#define FIELD_FLAGS(e, n) #n, SIM_TRACE_FLAGS, &tags_##e
 #define FIELD_STR(n)    #n, SIM_TRACE_STR, NULL
 
 #define EVENT(key, system, name, versions, flags, layout, doc, ...)            \

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The trace events of the model: enums, the table, and an emit function for each event. */
-/* Mirrors: include/trace/events/netfs.h, include/trace/events/9p.h (6.8) */
+/*
+ * Mirrors: include/trace/events/netfs.h, include/trace/events/9p.h, include/trace/events/filemap.h,
+ * include/trace/events/writeback.h (6.8)
+ */
 #ifndef MODEL_EVENTS_EVENTS_H
 #define MODEL_EVENTS_EVENTS_H
 
@@ -65,6 +68,7 @@ void events_man(struct sim_buf *out);
 #define EVENTS_PARAM_S64(n)    int64_t n
 #define EVENTS_PARAM_SITE(n)   uint16_t n
 #define EVENTS_PARAM_TAG(e, n) enum e n
+#define EVENTS_PARAM_FLAGS(e, n) uint32_t n
 #define EVENTS_PARAM_STR(n)    const char *n
 
 #define EVENT(key, system, name, versions, flags, layout, doc, ...)                               \

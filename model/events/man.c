@@ -11,10 +11,10 @@
 static const char *const version_name[SIM_TRACE_VERSIONS] = {"6.1", "6.8", "6.12"};
 
 static const char *const type_name[SIM_TRACE_NR_TYPES] = {
-	[SIM_TRACE_U8] = "u8",    [SIM_TRACE_U16] = "u16", [SIM_TRACE_U32] = "u32",
-	[SIM_TRACE_U64] = "u64",  [SIM_TRACE_S16] = "s16", [SIM_TRACE_S32] = "s32",
-	[SIM_TRACE_S64] = "s64",  [SIM_TRACE_TAG] = "tag", [SIM_TRACE_TAG16] = "site",
-	[SIM_TRACE_STR] = "text",
+	[SIM_TRACE_U8] = "u8",    [SIM_TRACE_U16] = "u16",     [SIM_TRACE_U32] = "u32",
+	[SIM_TRACE_U64] = "u64",  [SIM_TRACE_S16] = "s16",     [SIM_TRACE_S32] = "s32",
+	[SIM_TRACE_S64] = "s64",  [SIM_TRACE_TAG] = "tag",     [SIM_TRACE_TAG16] = "site",
+	[SIM_TRACE_STR] = "text", [SIM_TRACE_FLAGS] = "flags",
 };
 
 static const char intro[] =
@@ -72,7 +72,7 @@ static void add_fields(struct sim_buf *out, const struct sim_trace_event *ev)
 		sim_buf_puts(out, sep);
 		add_plain(out, f->name);
 		sim_buf_putc(out, ' ');
-		if (f->type == SIM_TRACE_TAG) {
+		if (f->type == SIM_TRACE_TAG || f->type == SIM_TRACE_FLAGS) {
 			sim_buf_puts(out, "_");
 			add_plain(out, f->tags->name);
 			sim_buf_puts(out, "_");

@@ -108,5 +108,6 @@ void mount_fs(struct client *c, const struct mount_config *config)
 {
 	fs_types[config->fs].mount(c, config);
 	c->sb->fs_name = fs_types[config->fs].name;
+	c->sb->s_type = (enum fs_name)config->fs;
 	c->sb->coherence = mount_coherence(config->fs, config->cache);
 }

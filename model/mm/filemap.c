@@ -136,6 +136,8 @@ int filemap_add_folio(struct address_space *mapping, struct folio *f, pgoff_t in
 		    content_junk(mm_model(mm)->content));
 	folio_add_lru(f);
 	MODEL_HOOK(mm_model(mm), folio_added, f);
+	trace_mm_filemap_add_to_page_cache(mm_world(mm)->trace, inode_bdi(mapping->host),
+					   mapping->host->i_ino, 0, folio_pos(f), f->order);
 	mm->peak_cached = sim_max(mm->peak_cached, mm->nr_cached);
 	mm_gauge(mm);
 	folio_point(f, SITE_FILEMAP_ADD);
@@ -148,6 +150,8 @@ void filemap_remove_folio(struct folio *f)
 	struct mm *mm = f->mm;
 
 	assert(mapping && folio_test_locked(f) && !folio_test_writeback(f));
+	trace_mm_filemap_delete_from_page_cache(mm_world(mm)->trace, inode_bdi(mapping->host),
+						mapping->host->i_ino, 0, folio_pos(f), f->order);
 	MODEL_HOOK(mm_model(mm), folio_removed, f);
 	if (folio_test_dirty(f)) /* its data are lost: the callers have seen to that */
 		folio_account_cleaned(f);
@@ -229,6 +233,7 @@ void inode_init_once(struct inode *inode, struct super_block *sb)
 	struct address_space *mapping = &inode->i_data;
 
 	inode->i_sb = sb;
+	inode->mtime_ns = UINT64_MAX;
 	sim_rwsem_init(&inode->i_rwsem, "i_rwsem", inode);
 	sim_list_init(&inode->i_io_list);
 	sim_list_init(&inode->i_sb_list);

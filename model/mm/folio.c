@@ -438,13 +438,24 @@ void folio_end_writeback(struct folio *f)
 	sim_point(mm_world(mm), SITE_FOLIO_END_WRITEBACK);
 }
 
+static void trace_wait_writeback(const struct folio *f)
+{
+	const struct inode *inode = f->mapping ? f->mapping->host : NULL;
+
+	if (inode && folio_test_writeback(f))
+		trace_folio_wait_writeback(mm_world(f->mm)->trace, inode->i_sb->s_type,
+					   inode_bdi(inode), inode->i_ino, f->index);
+}
+
 void folio_wait_writeback(struct folio *f)
 {
+	trace_wait_writeback(f);
 	folio_wait_bit_clear(f, PG_writeback, SIM_WAIT_PLAIN, SITE_FOLIO_WRITEBACK);
 }
 
 int folio_wait_writeback_killable(struct folio *f)
 {
+	trace_wait_writeback(f);
 	return folio_wait_bit_clear(f, PG_writeback, SIM_WAIT_KILLABLE, SITE_FOLIO_WRITEBACK);
 }
 
@@ -476,11 +487,14 @@ bool filemap_dirty_folio(struct address_space *mapping, struct folio *f)
 		f->mm->nr_dirty += nr;
 		mod_node_page_state(f->mm, &f->mm->dirty_stat, (int64_t)nr);
 		mm_count_dirtied(f->mm, nr);
+		trace_writeback_dirty_folio(mm_world(f->mm)->trace, mapping->host->i_sb->s_type,
+					    inode_bdi(mapping->host), mapping->host->i_ino,
+					    f->index);
 	}
 	folio_changed(f);
 	mm_gauge_dirty(f->mm);
 	folio_point(f, SITE_FOLIO_DIRTY);
-	mark_inode_dirty(mapping->host, I_DIRTY_PAGES);
+	__mark_inode_dirty(mapping->host, I_DIRTY_PAGES);
 	return true;
 }
 

@@ -106,6 +106,10 @@ void __mark_inode_dirty(struct inode *inode, uint32_t flags)
 	bool was_dirty = inode->i_state & I_DIRTY_ALL;
 	bool had_io = wb_has_dirty_io(mm);
 
+	trace_writeback_mark_inode_dirty(mm_world(mm)->trace, inode->i_sb->s_type, inode_bdi(inode),
+					 inode->i_ino, inode->i_state, flags);
+	if ((inode->i_state & flags) == flags)
+		return;
 	inode->i_state |= flags;
 	MODEL_HOOK(inode_client(inode)->model, inode, inode);
 	/* On b_io the flusher will see to it when it is done with the inode. */
@@ -115,6 +119,17 @@ void __mark_inode_dirty(struct inode *inode, uint32_t flags)
 	inode_io_list_move(inode, &mm->b_dirty);
 	if (!had_io)
 		wb_wakeup_delayed(mm);
+}
+
+void file_update_time(struct file *file)
+{
+	struct inode *inode = file->f_inode;
+	uint64_t now_ns = jiffies_ns(inode_client(inode)->w->now_ns);
+
+	if (inode->mtime_ns == now_ns)
+		return;
+	inode->mtime_ns = now_ns;
+	__mark_inode_dirty(inode, I_DIRTY_SYNC);
 }
 
 /* Back to the young end of b_dirty; its age counts from now if it would break the order. */
@@ -184,13 +199,52 @@ void inode_io_list_del(struct inode *inode)
 
 /* ---- writing one inode ---- */
 
+/* What trace events of a whole inode tell. */
+struct inode_times {
+	uint64_t dirtied_when, age; /* jiffies, seconds */
+};
+
+static struct inode_times inode_times(const struct inode *inode)
+{
+	uint64_t now_ns = inode_client(inode)->w->now_ns;
+
+	return (struct inode_times){
+		.dirtied_when = INITIAL_JIFFIES + inode->dirtied_when_ns / JIFFY_NS,
+		.age = (now_ns / JIFFY_NS - inode->dirtied_when_ns / JIFFY_NS) /
+		       (SIM_NS_PER_S / JIFFY_NS),
+	};
+}
+
+static int write_inode(struct inode *inode, struct writeback_control *wbc)
+{
+	const struct super_operations *s_op = inode->i_sb->s_op;
+	struct sim_trace *trace = inode_client(inode)->w->trace;
+	int ret;
+
+	if (!s_op || !s_op->write_inode)
+		return 0;
+	trace_writeback_write_inode_start(trace, inode->i_sb->s_type, inode_bdi(inode),
+					  inode->i_ino, wbc->sync_mode);
+	ret = s_op->write_inode(inode, wbc);
+	trace_writeback_write_inode(trace, inode->i_sb->s_type, inode_bdi(inode), inode->i_ino,
+				    wbc->sync_mode);
+	return ret;
+}
+
 /* The caller has set I_SYNC. */
 static int write_single_inode(struct inode *inode, struct writeback_control *wbc)
 {
+	struct sim_trace *trace = inode_client(inode)->w->trace;
 	struct address_space *mapping = &inode->i_data;
-	const struct super_operations *s_op = inode->i_sb->s_op;
-	int ret = do_writepages(mapping, wbc), err;
+	int64_t to_write = wbc->nr_to_write;
+	struct inode_times times = inode_times(inode);
 	uint32_t dirty;
+	int ret, err;
+
+	trace_writeback_single_inode_start(trace, inode->i_sb->s_type, inode_bdi(inode),
+					   inode->i_ino, inode->i_state, times.dirtied_when,
+					   times.age, mapping->writeback_index, to_write, 0);
+	ret = do_writepages(mapping, wbc);
 
 	/* sync(2) waits for all inodes together afterwards. */
 	if (wbc->sync_mode == WB_SYNC_ALL && !wbc->for_sync) {
@@ -207,11 +261,16 @@ static int write_single_inode(struct inode *inode, struct writeback_control *wbc
 		dirty |= I_PINNING_NETFS_WB;
 	}
 	MODEL_HOOK(inode_client(inode)->model, inode, inode);
-	if ((dirty & ~(uint32_t)I_DIRTY_PAGES) && s_op && s_op->write_inode) {
-		err = s_op->write_inode(inode, wbc);
+	if (dirty & ~(uint32_t)I_DIRTY_PAGES) {
+		err = write_inode(inode, wbc);
 		ret = ret ? ret : err;
 	}
 	wbc->unpinned_netfs_wb = false;
+	times = inode_times(inode);
+	trace_writeback_single_inode(trace, inode->i_sb->s_type, inode_bdi(inode), inode->i_ino,
+				     inode->i_state, times.dirtied_when, times.age,
+				     mapping->writeback_index, to_write,
+				     (uint64_t)(to_write - wbc->nr_to_write));
 	return ret;
 }
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "model/content/content.h"
+#include "model/events/events.h"
 #include "sim/base/names.h"
 #include "sim/core/wait.h"
 
@@ -142,13 +143,13 @@ struct address_space {
 /* ---- inode ---- */
 
 enum inode_state {
-	I_DIRTY_SYNC = 1 << 0,
-	I_DIRTY_DATASYNC = 1 << 1,
-	I_DIRTY_PAGES = 1 << 2,
-	I_SYNC = 1 << 3,             /* a flusher is at it */
-	I_PINNING_NETFS_WB = 1 << 4, /* 1 << 18 in the kernel */
-	I_FREEING = 1 << 5,
-	I_SYNC_QUEUED = 1 << 6, /* on the flusher's list of inodes to write now */
+	I_DIRTY_SYNC = 1 << I_DIRTY_SYNC_BIT,
+	I_DIRTY_DATASYNC = 1 << I_DIRTY_DATASYNC_BIT,
+	I_DIRTY_PAGES = 1 << I_DIRTY_PAGES_BIT,
+	I_FREEING = 1 << I_FREEING_BIT,
+	I_SYNC = 1 << I_SYNC_BIT,               /* a flusher is at it */
+	I_SYNC_QUEUED = 1 << I_SYNC_QUEUED_BIT, /* on the flusher's list of inodes to write now */
+	I_PINNING_NETFS_WB = 1 << I_PINNING_NETFS_WB_BIT,
 };
 #define I_DIRTY_ALL (I_DIRTY_SYNC | I_DIRTY_DATASYNC | I_DIRTY_PAGES)
 
@@ -163,8 +164,9 @@ struct inode {
 	uint32_t i_state; /* enum inode_state */
 	struct sim_waitq i_state_wait;
 	uint64_t dirtied_when_ns;
-	uint32_t i_count; /* open files, the dentry, a flusher at work */
-	uint32_t i_pins;  /* passes over all inodes that are at it; private to model/mm */
+	uint64_t mtime_ns; /* of the last change by this client; UINT64_MAX: none */
+	uint32_t i_count;  /* open files, the dentry, a flusher at work */
+	uint32_t i_pins;   /* passes over all inodes that are at it; private to model/mm */
 	uint32_t i_nlink;
 	struct address_space i_data;
 	struct sim_list i_io_list;  /* on the flusher's list of dirty inodes */
@@ -328,6 +330,7 @@ struct super_operations {
 struct super_block {
 	struct client *client;
 	const char *fs_name; /* "9p", "afs" */
+	enum fs_name s_type; /* the same, for traces */
 	const struct super_operations *s_op;
 	const struct inode_operations *i_op;
 	const struct file_operations *f_op;

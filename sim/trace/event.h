@@ -21,6 +21,7 @@ enum sim_trace_type {
 	SIM_TRACE_S64,
 	SIM_TRACE_TAG,   /* one byte: position in the field's tag table */
 	SIM_TRACE_TAG16, /* the same in two bytes */
+	SIM_TRACE_FLAGS, /* four bytes: bit n is named by tag n of the field's table */
 	SIM_TRACE_STR,   /* u16 length of the text, then at most SIM_TRACE_STR_MAX bytes of it */
 	SIM_TRACE_NR_TYPES,
 };
@@ -46,7 +47,7 @@ struct sim_trace_tags {
 struct sim_trace_field {
 	const char *name;
 	enum sim_trace_type type;
-	const struct sim_trace_tags *tags; /* of a SIM_TRACE_TAG or SIM_TRACE_TAG16 */
+	const struct sim_trace_tags *tags; /* of a TAG, TAG16 or FLAGS */
 };
 
 /* Flags of an event. */
@@ -54,10 +55,10 @@ struct sim_trace_field {
 
 /*
  * One event. The layout is the text with fields in braces:
- *	{f}         a tag or a text as it is
- *	{f:x}       hexadecimal; {f:08x} at least 8 digits, padded with 0. Signed fields: 32 bits
- *	{f:u} {f:d} decimal, unsigned and signed; unsigned of a signed field: 32 bits
- *	{f+g-1:x}   the last unit of g units from f on, modulo 2^64; also {f+g:x}
+ *	{f}         a tag or a text as it is; flags: names and the rest in hexadecimal, between them
+ *| {f:x}       hexadecimal; {f:08x} at least 8 digits, padded with 0. Signed fields: 32 bits {f:u}
+ *{f:d} decimal, unsigned and signed; unsigned of a signed field: 32 bits {f+g-1:x}   the last unit
+ *of g units from f on, modulo 2^64; also {f+g:x}
  */
 struct sim_trace_event {
 	const char *key;    /* unique in the table; part of the fingerprint */

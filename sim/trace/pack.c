@@ -11,9 +11,9 @@
 #define PARTIALS_FIRST 64u
 
 static const uint8_t type_width[SIM_TRACE_NR_TYPES] = {
-	[SIM_TRACE_U8] = 1,  [SIM_TRACE_U16] = 2, [SIM_TRACE_U32] = 4,
-	[SIM_TRACE_U64] = 8, [SIM_TRACE_S16] = 2, [SIM_TRACE_S32] = 4,
-	[SIM_TRACE_S64] = 8, [SIM_TRACE_TAG] = 1, [SIM_TRACE_TAG16] = 2,
+	[SIM_TRACE_U8] = 1,    [SIM_TRACE_U16] = 2,   [SIM_TRACE_U32] = 4, [SIM_TRACE_U64] = 8,
+	[SIM_TRACE_S16] = 2,   [SIM_TRACE_S32] = 4,   [SIM_TRACE_S64] = 8, [SIM_TRACE_TAG] = 1,
+	[SIM_TRACE_TAG16] = 2, [SIM_TRACE_FLAGS] = 4,
 };
 
 static void shape_init(struct trace_shape *s, const struct sim_trace_event *ev)
@@ -28,6 +28,7 @@ static void shape_init(struct trace_shape *s, const struct sim_trace_event *ev)
 		assert(f->type < SIM_TRACE_NR_TYPES);
 		assert(f->type != SIM_TRACE_TAG || f->tags->nr <= 256);
 		assert(f->type != SIM_TRACE_TAG16 || f->tags->nr <= 65536);
+		assert(f->type != SIM_TRACE_FLAGS || f->tags->nr <= 32);
 		s->width[i] = type_width[f->type];
 		s->most += s->width[i] ? s->width[i] : TRACE_TEXT;
 	}

@@ -10,7 +10,15 @@
 #define MAX_STEPS  32
 #define MAX_NUMBER 24 /* characters that a number or an unknown tag takes at most */
 
-enum step_kind { STEP_LITERAL, STEP_TEXT, STEP_TAG, STEP_HEX, STEP_UNSIGNED, STEP_SIGNED };
+enum step_kind {
+	STEP_LITERAL,
+	STEP_TEXT,
+	STEP_TAG,
+	STEP_FLAGS,
+	STEP_HEX,
+	STEP_UNSIGNED,
+	STEP_SIGNED,
+};
 
 /* One piece of a layout. */
 struct step {
@@ -91,7 +99,9 @@ static const char *parse_field(const struct sim_trace_event *ev, const char *s, 
 		parse_conversion(st, s + 1, type >= SIM_TRACE_S16 && type <= SIM_TRACE_S32);
 	} else {
 		assert(*s == '}' && !st->sum && type >= SIM_TRACE_TAG);
-		st->kind = type == SIM_TRACE_STR ? STEP_TEXT : STEP_TAG;
+		st->kind = type == SIM_TRACE_STR     ? STEP_TEXT
+			   : type == SIM_TRACE_FLAGS ? STEP_FLAGS
+						     : STEP_TAG;
 	}
 	return end + 1;
 }
@@ -109,12 +119,24 @@ static size_t longest_tag(const struct sim_trace_tags *tags, unsigned version)
 	return most;
 }
 
+static size_t all_flags(const struct sim_trace_tags *tags, unsigned version)
+{
+	size_t most = MAX_NUMBER;
+
+	for (unsigned i = 0; i < tags->nr; i++)
+		if (tags->tag[i].text[version])
+			most += strlen(tags->tag[i].text[version]) + 1;
+	return most;
+}
+
 static size_t step_most(const struct step *st, unsigned version)
 {
 	if (st->kind == STEP_LITERAL)
 		return st->len;
 	if (st->kind == STEP_TAG)
 		return longest_tag(st->tags, version);
+	if (st->kind == STEP_FLAGS)
+		return all_flags(st->tags, version);
 	return st->kind == STEP_TEXT ? 0 : MAX_NUMBER;
 }
 
@@ -204,6 +226,29 @@ static char *put_tag(char *p, const struct sim_trace_tags *tags, uint64_t v, uns
 	return p + len;
 }
 
+/* As the kernel's __print_flags() with "|". */
+static char *put_flags(char *p, const struct sim_trace_tags *tags, uint64_t v, unsigned version)
+{
+	char *start = p;
+
+	for (unsigned i = 0; i < tags->nr; i++) {
+		const char *text = tags->tag[i].text[version];
+
+		if (!(v >> i & 1) || !text)
+			continue;
+		if (p > start)
+			*p++ = '|';
+		p = stpcpy(p, text);
+		v &= ~(1ull << i);
+	}
+	if (!v)
+		return p;
+	if (p > start)
+		*p++ = '|';
+	memcpy(p, "0x", 2);
+	return put_hex(p + 2, v, 0);
+}
+
 /* A text of the user or the model: what would end the line is escaped. */
 static char *put_text(char *p, const char *s)
 {
@@ -235,6 +280,8 @@ static char *put_step(char *p, const struct step *st, const union sim_trace_valu
 		return put_text(p, value[st->field].str);
 	case STEP_TAG:
 		return put_tag(p, st->tags, v, version);
+	case STEP_FLAGS:
+		return put_flags(p, st->tags, v, version);
 	case STEP_HEX:
 		return put_hex(p, v, st->width);
 	case STEP_UNSIGNED:

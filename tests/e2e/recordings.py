@@ -20,7 +20,7 @@ KERNEL = os.path.join(e2e.ROOT, 'traces', 'kernel')
 SHARED = os.environ.get('NETFS_SIM_SHARED') or os.path.join(e2e.ROOT, '..', 'shared')
 SCRIPT = os.path.join(SHARED, 'tools', 'kernel_compare.py')
 LEVELS = ('L1', 'L2', 'L3')
-PARTS = (*LEVELS, 'calls', 'server')
+PARTS = (*LEVELS, 'pages', 'calls', 'server')
 # Recordings that show a bug of the release: without its row in the model they match no more.
 SHOWN = {
     '6.8-9p/x-k1-stream-then-whole': 'stream-folio-whole-overwrite',
@@ -40,7 +40,7 @@ def name_of(row):
 
 def differing(row):
     """Which of PARTS differ. What belongs to a level belongs to those above it too."""
-    parts = {x for x in LEVELS if row[x]['match'] != row[x]['of']}
+    parts = {x for x in (*LEVELS, 'pages') if row[x]['match'] != row[x]['of']}
     if row['calls_match'] != row['calls']:
         parts.add('calls')
     if not row['server_match']:
@@ -74,7 +74,7 @@ class Recordings(e2e.Case):
         super().setUp()
         if Recordings.rows is None:
             folders = sorted(glob.glob(os.path.join(KERNEL, '6.8-*')))
-            p = self.run_tool('trace', 'check', '--json', *folders, timeout=280)
+            p = self.run_tool('trace', 'check', '--json', *folders, timeout=900)
             self.assertIn(p.returncode, (e2e.MET, e2e.VIOLATED), p.err)
             Recordings.rows = json.loads(p.out)
 
@@ -87,6 +87,7 @@ class Recordings(e2e.Case):
         self.assertGreaterEqual(10 * len(self.matching(1)), 9 * n)
         self.assertGreaterEqual(10 * len(self.matching(2)), 9 * n)
         self.assertGreaterEqual(10 * len(self.matching(3)), 7 * n)
+        self.assertGreaterEqual(10 * len([r for r in self.rows if 'pages' not in differing(r)]), 9 * n)
 
     def test_what_differs_is_explained(self):
         with open(os.path.join(e2e.ROOT, 'docs', 'FIDELITY.md')) as f:

@@ -91,7 +91,7 @@ class Diff(e2e.Case):
         p = self.run_tool('trace', 'diff', TRACE, 'b', code=e2e.VIOLATED)
         self.assertIn('difference', p.out)
         self.assertRegex(self.run_tool('trace', 'diff', TRACE, 'b', '-q', code=e2e.VIOLATED).out,
-                         r'^L1 \d+/\d+ L2 \d+/\d+ L3 \d+/\d+\n$')
+                         r'^L1 \d+/\d+ L2 \d+/\d+ L3 \d+/\d+ pages (\d+)/\1\n$')
         j = json.loads(self.run_tool('trace', 'diff', TRACE, 'b', '--json', code=e2e.VIOLATED).out)
         self.assertEqual([row['level'] for row in j['levels']], [1, 2, 3])
         self.assertIsNotNone(j['levels'][2]['first_difference'])
@@ -119,6 +119,15 @@ class Diff(e2e.Case):
         self.run_tool('trace', 'diff', TRACE, 'b', '--level', '2', code=e2e.MET)
         self.run_tool('trace', 'diff', TRACE, 'b', '--level', '3', code=e2e.VIOLATED)
 
+    def test_the_page_cache_is_beside_the_levels(self):
+        with open(TRACE) as f:
+            text = f.read()
+        self.write('b', text.replace('mm_filemap_add_to_page_cache', 'mm_filemap_delete_from_page_cache', 1))
+        p = self.run_tool('trace', 'diff', TRACE, 'b', code=e2e.MET)
+        self.assertIn('first difference in the page cache: folio ix=', p.out)
+        m = re.search(r' pages (\d+)/(\d+)\n', p.out)
+        self.assertEqual(int(m[1]), int(m[2]) - 1)
+
 
 class Check(e2e.Case):
     CASES = ('append', 'read-eof', 'streamw-fsync-noread', 'trunc', 'write4k-new-fsync')
@@ -127,9 +136,10 @@ class Check(e2e.Case):
         p = self.run_tool('trace', 'check', *[os.path.join(KERNEL, c) for c in self.CASES], code=e2e.MET)
         lines = p.out.split('\n')
         for case, line in zip(self.CASES, lines):
-            m = re.fullmatch(r'L1 (\d+)/(\d+) L2 (\d+)/(\d+) L3 (\d+)/(\d+) calls (\d+)/(\d+) server ok  (\S+)', line)
-            self.assertTrue(m[9].endswith('/' + case))
-        self.assertEqual(lines[-2], '5 recordings: match L1 5, L2 5, L3 5, calls 5, server 5')
+            m = re.fullmatch(r'L1 (\d+)/(\d+) L2 (\d+)/(\d+) L3 (\d+)/(\d+) pages (\d+)/\7 calls (\d+)/(\d+) server '
+                             r'ok  (\S+)', line)
+            self.assertTrue(m[10].endswith('/' + case))
+        self.assertEqual(lines[-2], '5 recordings: match L1 5, L2 5, L3 5, pages 5, calls 5, server 5')
 
     def test_other_seeds_are_tried_for_racing_tasks(self):
         case = os.path.join(KERNEL, 'par-bufw-dior')

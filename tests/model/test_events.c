@@ -12,6 +12,7 @@
 
 #include "model/events/events.h"
 #include "model/events/sites.h"
+#include "model/vfs/fs.h"
 #include "sim/base/arena.h"
 #include "sim/base/math.h"
 #include "sim/trace/text.h"
@@ -102,6 +103,21 @@ static void test_lines_of_6_8(void **state)
 	     "9p_client_res: client 7 response P9_TXATTRWALK tag  65535 err -95");
 	LINE(trace_tracing_mark_write(t, "OP 4 t0 END ret=1000 fill=A"),
 	     "tracing_mark_write: OP 4 t0 END ret=1000 fill=A");
+	LINE(trace_mm_filemap_add_to_page_cache(t, 19, 0x15c0205, 0x3fbb5, 4096, 0),
+	     "mm_filemap_add_to_page_cache: dev 0:19 ino 15c0205 pfn=0x3fbb5 ofs=4096 order=0");
+	LINE(trace_writeback_dirty_folio(t, FS_NAME_9P, 91, 22807045, 1),
+	     "writeback_dirty_folio: bdi 9p-91: ino=22807045 index=1");
+	LINE(trace_writeback_mark_inode_dirty(t, FS_NAME_CIFS, 1, 2, I_DIRTY_SYNC | I_SYNC_QUEUED,
+					      I_DIRTY_PAGES),
+	     "writeback_mark_inode_dirty: bdi cifs-1: ino=2 state=I_DIRTY_SYNC|0x20000 "
+	     "flags=I_DIRTY_PAGES");
+	LINE(trace_writeback_mark_inode_dirty(t, FS_NAME_AFS, 1, 2, 0, I_DIRTY_SYNC),
+	     "writeback_mark_inode_dirty: bdi afs-1: ino=2 state= flags=I_DIRTY_SYNC");
+	LINE(trace_writeback_single_inode(t, FS_NAME_9P, 76, 22807097, I_SYNC | I_SYNC_QUEUED,
+					  4294945790, 0, 4, INT64_MAX, 4),
+	     "writeback_single_inode: bdi 9p-76: ino=22807097 state=I_SYNC|0x20000 "
+	     "dirtied_when=4294945790 age=0 index=4 to_write=9223372036854775807 wrote=4 "
+	     "cgroup_ino=1");
 	/* A value that 6.8 does not have. */
 	LINE(trace_netfs_rreq(t, 1, 0, NETFS_READ_GAPS, netfs_rreq_trace_collect),
 	     "netfs_rreq: R=00000001 0x9 0xb f=00");
@@ -129,6 +145,10 @@ static void test_lines_of_6_12(void **state)
 	LINE(trace_netfs_donate(t, 0x276, 1, UINT32_MAX, netfs_trace_donate_to_deferred_next,
 				0x710),
 	     "netfs_donate: R=00000276[01] -> [ffffffff] defer-next am=710");
+	LINE(trace_writeback_mark_inode_dirty(t, FS_NAME_CEPH, 1, 2, I_SYNC | I_SYNC_QUEUED,
+					      I_DIRTY_PAGES),
+	     "writeback_mark_inode_dirty: bdi ceph-1: ino=2 state=I_SYNC|I_SYNC_QUEUED "
+	     "flags=I_DIRTY_PAGES");
 	last_free(l);
 }
 
@@ -170,6 +190,8 @@ static const struct {
 	unsigned nr;
 	uint32_t hash; /* XXH32 over the names, each with its NUL */
 } pinned[] = {
+	{"fs_name", 4, 0x8cc155e2},
+	{"inode_state_bit", 19, 0xda05269c},
 	{"netfs_io_origin", 11, 0x8fbdcddd},
 	{"netfs_io_source", 8, 0x48bf73a9},
 	{"netfs_read_trace", 7, 0xe337814c},

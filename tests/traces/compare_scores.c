@@ -25,7 +25,7 @@ static void print_result(const struct compare_result *res)
 	for (int n = 1; n <= COMPARE_LEVELS; n++)
 		printf("L%d %" PRIu64 "/%" PRIu64 " match %d\n", n, res->level[n].got,
 		       res->level[n].of, compare_matches(res, (unsigned)n));
-	print_counts("part", compare_part_names, res->part, COMPARE_PARTS);
+	print_counts("part", compare_part_names, res->part, COMPARE_LEVEL_PARTS);
 	print_counts("lines", compare_lines_by_names, res->lines_by, COMPARE_LINES_BY);
 	for (uint32_t i = 0; i < res->nr_notes; i++)
 		printf("note: %s\n", res->notes[i]);

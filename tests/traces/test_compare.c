@@ -269,6 +269,35 @@ static void test_values_and_writes(void **state)
 	compare_result_free(&res);
 }
 
+#define ADD(index) \
+	T("wl-135", "mm_filemap_add_to_page_cache: dev 0:19 ino 86 pfn=0x1 ofs=" index " order=0")
+#define GONE(index) \
+	T("wl-135", \
+	  "mm_filemap_delete_from_page_cache: dev 0:19 ino 86 pfn=0x1 ofs=" index " order=0")
+#define DIRTY(index) T("wl-135", "writeback_dirty_folio: bdi 9p-1: ino=134 index=" index)
+#define WAIT(index)  T("wl-135", "folio_wait_writeback: bdi 9p-1: ino=134 index=" index)
+
+/* The page cache stands beside the levels: per page, in order. */
+static void test_pages(void **state)
+{
+	static const char k[] = BEGIN REQUEST("1", "0") PAGE0 ADD("0") ADD("4096") DIRTY("1")
+		WAIT("1") GONE("0") END;
+	struct compare_result res;
+
+	expect(k, k, NULL, "L1 2/2 L2 4/4 L3 9/9 pages 5/5");
+	/* Pages of one file are independent of each other; so are those of other files. */
+	expect(k,
+	       BEGIN REQUEST("1", "0") PAGE0 ADD("4096") DIRTY("1") WAIT("1") ADD("0") GONE("0")
+		       T("x-1", "writeback_dirty_folio: bdi 9p-1: ino=9 index=0") END,
+	       NULL, "L1 2/2 L2 4/4 L3 9/9 pages 5/5");
+	res = scores(k, BEGIN REQUEST("1", "0") PAGE0 ADD("0") ADD("4096") WAIT("1") DIRTY("1") END,
+		     NULL, "L1 2/2 L2 4/4 L3 9/9 pages 3/5");
+	assert_non_null(res.first[COMPARE_PAGES]);
+	assert_null(res.first[3]);
+	assert_true(compare_matches(&res, 3));
+	compare_result_free(&res);
+}
+
 static void test_print(void **state)
 {
 	struct compare_result res = compare(BEGIN REQUEST("1", "0") REQUEST("2", "1000") PAGE0 END,
@@ -337,7 +366,7 @@ static void test_recordings(void **state)
 	globfree(&g);
 }
 
-/* Two mounts of one case: the scores are those of the reference script. */
+/* Two mounts of one case: the scores of the levels are those of the reference script. */
 static void test_two_mounts(void **state)
 {
 	struct compare_result res;
@@ -349,7 +378,7 @@ static void test_two_mounts(void **state)
 					NULL, &res, &err),
 			 0);
 	compare_print_scores(&b, &res);
-	assert_string_equal(b.data, "L1 0/128 L2 0/128 L3 171/1344\n");
+	assert_string_equal(b.data, "L1 0/128 L2 0/128 L3 171/1344 pages 256/256\n");
 	sim_buf_free(&b);
 	compare_result_free(&res);
 }
@@ -366,6 +395,7 @@ int main(void)
 		cmocka_unit_test(test_parallel),
 		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_values_and_writes),
+		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_print),
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_recordings),

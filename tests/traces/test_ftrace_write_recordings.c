@@ -50,6 +50,27 @@ static const char *scan_tag(const char *s, const struct sim_trace_tags *tags, un
 	return best ? s + best : NULL;
 }
 
+/* Names and a number with | between them, until a blank. */
+static const char *scan_flags(const char *s, const struct sim_trace_tags *tags, unsigned version,
+			      uint64_t *v)
+{
+	size_t len = strcspn(s, " ");
+	char text[256], *save = NULL;
+
+	if (len >= sizeof(text))
+		return NULL;
+	memcpy(text, s, len);
+	text[len] = '\0';
+	*v = 0;
+	for (char *word = strtok_r(text, "|", &save); word; word = strtok_r(NULL, "|", &save)) {
+		uint64_t bit = 0;
+		const char *end = scan_tag(word, tags, version, &bit);
+
+		*v |= end ? 1ull << bit : strtoull(word, NULL, 16);
+	}
+	return s + len;
+}
+
 static unsigned field_named(const struct sim_trace_event *ev, const char *name, size_t len)
 {
 	unsigned i = 0;
@@ -83,6 +104,8 @@ static const char *scan_field(const struct sim_trace_event *ev, const char **lay
 	}
 	if (ev->field[f].type == SIM_TRACE_TAG)
 		return scan_tag(s, ev->field[f].tags, version, &value[f].u);
+	if (ev->field[f].type == SIM_TRACE_FLAGS)
+		return scan_flags(s, ev->field[f].tags, version, &value[f].u);
 	if (*p == '+') {
 		len = strcspn(++p, "-:}");
 		s = scan_number(s, strchr(p, ':') + 1, &v);

@@ -84,12 +84,13 @@ static void add_levels(struct score *c)
 {
 	struct compare_result *res = c->res;
 
-	for (int part = 0; part < COMPARE_PARTS; part++) {
+	for (int part = 0; part < COMPARE_LEVEL_PARTS; part++) {
 		int level = part <= COMPARE_SUBREQUESTS ? 1 : part == COMPARE_FOLIO_EVENTS ? 2 : 3;
 
 		for (; level <= COMPARE_LEVELS; level++)
 			count_add(&res->level[level], res->part[part].got, res->part[part].of);
 	}
+	res->level[COMPARE_PAGES] = res->part[COMPARE_PAGE_EVENTS];
 	/* A level includes the ones below it. */
 	for (unsigned level = 2; level <= COMPARE_LEVELS; level++)
 		if (res->level[level - 1].got != res->level[level - 1].of)
@@ -106,7 +107,7 @@ static void add_closing_notes(struct score *c)
 	if (!c->k->nr_reqs)
 		add_note(c->res, cmp_printf(c->sp->arena, "%s has no netfs request in the window",
 					    c->side[KERNEL].trace));
-	if (!c->k->nr_folios)
+	if (!c->k->folios.nr)
 		add_note(c->res,
 			 cmp_printf(c->sp->arena, "%s has no netfs_folio events (6.1 has none)",
 				    c->side[KERNEL].trace));
@@ -147,6 +148,7 @@ static void run(struct cmp_space *sp, struct cmp_trace *k, struct cmp_trace *s,
 	score_folios(&c);
 	score_lines(&c);
 	score_writes(&c);
+	score_pages(&c);
 	add_levels(&c);
 	add_closing_notes(&c);
 }

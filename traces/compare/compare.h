@@ -21,9 +21,14 @@
  * comm: kworker* is a worker, cifsd* receives; of the rest, the one that emitted a request's first
  * line is its issuer. When the OP markers name two threads, everything but the lines of one request
  * is compared without regard to order.
+ *
+ * Beside the levels stands the page cache: per folio, by its first page, the events
+ * mm_filemap_add_to_page_cache, mm_filemap_delete_from_page_cache, writeback_dirty_folio and
+ * folio_wait_writeback in order; where a trace has none at all, they were not traced.
  */
 
 #define COMPARE_LEVELS 3
+#define COMPARE_PAGES  4 /* the page cache's place behind the levels */
 
 enum compare_order {
 	COMPARE_ORDER_FULL,    /* one order of lines per request */
@@ -53,6 +58,8 @@ enum compare_part {
 	COMPARE_FOLIO_EVENTS,
 	COMPARE_REQUEST_LINES,
 	COMPARE_WRITE_ITER_LINES,
+	COMPARE_LEVEL_PARTS, /* those above are of levels */
+	COMPARE_PAGE_EVENTS = COMPARE_LEVEL_PARTS,
 	COMPARE_PARTS
 };
 
@@ -81,10 +88,10 @@ struct compare_diff {
 
 struct compare_result {
 	bool parallel;
-	struct compare_count level[COMPARE_LEVELS + 1]; /* 1 to 3; a level counts those below it */
+	struct compare_count level[COMPARE_PAGES + 1]; /* 1 to 3; a level counts those below it */
 	struct compare_count part[COMPARE_PARTS];
 	struct compare_count lines_by[COMPARE_LINES_BY];
-	struct compare_diff *first[COMPARE_LEVELS + 1]; /* NULL: no difference */
+	struct compare_diff *first[COMPARE_PAGES + 1]; /* NULL: no difference */
 	uint32_t kernel_line,
 		sim_line; /* where each is known to differ first; UINT32_MAX: nowhere */
 	const char *
@@ -130,7 +137,7 @@ extern const char *const compare_lines_by_names[COMPARE_LINES_BY];
 
 /* ---- text of a result (report.c) */
 
-/* "L1 12/12 L2 40/40 L3 150/152\n" */
+/* "L1 12/12 L2 40/40 L3 150/152 pages 24/24\n"; pages only if there are events of the page cache */
 void compare_print_scores(struct sim_buf *b, const struct compare_result *res);
 
 /* Scores, parts and notes. */
@@ -144,7 +151,7 @@ void compare_print_summary(struct sim_buf *b, const struct compare_result *res);
 void compare_print_first(struct sim_buf *b, const struct compare_result *res, unsigned level,
 			 unsigned width);
 
-/* All of the above, the first differences of the levels 1 to level. */
+/* All of the above, the first differences of the levels 1 to level and of the page cache. */
 void compare_print(struct sim_buf *b, const struct compare_result *res, unsigned level,
 		   unsigned width);
 

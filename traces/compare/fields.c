@@ -117,6 +117,22 @@ bool fields_netfs_folio(const char *p, struct netfs_folio_fields *f)
 	       named_hex(&p, "-", &f->last) && scan_lit(&p, " ") && scan_solid(&p, &f->what);
 }
 
+bool fields_page(const char *p, struct page_fields *f)
+{
+	struct scan_span unused;
+	uint64_t ofs;
+
+	if (scan_lit(&p, "bdi "))
+		return scan_solid(&p, &unused) && scan_lit(&p, " ino=") && scan_dec(&p, &f->ino) &&
+		       scan_lit(&p, " index=") && scan_dec(&p, &f->index);
+	if (!scan_lit(&p, "dev ") || !scan_solid(&p, &unused) || !named_hex(&p, " ino ", &f->ino) ||
+	    !scan_lit(&p, " pfn=") || !scan_solid(&p, &unused) || !scan_lit(&p, " ofs=") ||
+	    !scan_dec(&p, &ofs))
+		return false;
+	f->index = ofs / 4096;
+	return true;
+}
+
 bool fields_netfs_write_iter(const char *p, struct netfs_write_iter_fields *f)
 {
 	if (!scan_solid(&p, &f->what))

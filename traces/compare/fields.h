@@ -47,6 +47,14 @@ struct netfs_write_iter_fields {
 	uint64_t ino;
 };
 
+/*
+ * "dev 0:19 ino 15c0205 pfn=0x1e8c ofs=4096 order=0", "bdi 9p-91: ino=22807045 index=1": an event
+ * of the page cache.
+ */
+struct page_fields {
+	uint64_t ino, index;
+};
+
 /* Each reads the text of its event; false if it is not of this form. What follows is ignored. */
 bool fields_netfs_read(const char *text, struct netfs_read_fields *f);
 bool fields_netfs_write(const char *text, struct netfs_write_fields *f);
@@ -54,6 +62,7 @@ bool fields_netfs_rreq(const char *text, struct netfs_rreq_fields *f);
 bool fields_netfs_sreq(const char *text, struct netfs_sreq_fields *f);
 bool fields_netfs_folio(const char *text, struct netfs_folio_fields *f);
 bool fields_netfs_write_iter(const char *text, struct netfs_write_iter_fields *f);
+bool fields_page(const char *text, struct page_fields *f);
 
 /* The request's number, "R=00000321", with *text set behind it; false if there is none. */
 bool fields_request(const char **text, struct scan_span *id);

@@ -12,6 +12,7 @@ const char *const compare_part_names[COMPARE_PARTS] = {
 	[COMPARE_FOLIO_EVENTS] = "folio events",
 	[COMPARE_REQUEST_LINES] = "request lines",
 	[COMPARE_WRITE_ITER_LINES] = "write_iter lines",
+	[COMPARE_PAGE_EVENTS] = "page cache events",
 };
 
 const char *const compare_lines_by_names[COMPARE_LINES_BY] = {
@@ -33,10 +34,13 @@ static void print_counts(struct sim_buf *b, const char *const *names,
 void compare_print_scores(struct sim_buf *b, const struct compare_result *res)
 {
 	static const char *const names[] = {"L1", "L2", "L3"};
+	const struct compare_count *pages = &res->level[COMPARE_PAGES];
 
 	for (int i = 0; i < COMPARE_LEVELS; i++)
 		sim_buf_printf(b, "%s%s %" PRIu64 "/%" PRIu64, i ? " " : "", names[i],
 			       res->level[i + 1].got, res->level[i + 1].of);
+	if (pages->of)
+		sim_buf_printf(b, " pages %" PRIu64 "/%" PRIu64, pages->got, pages->of);
 	sim_buf_putc(b, '\n');
 }
 
@@ -46,7 +50,7 @@ void compare_print_summary(struct sim_buf *b, const struct compare_result *res)
 
 	compare_print_scores(b, res);
 	sim_buf_puts(b, "  of these: ");
-	print_counts(b, compare_part_names, res->part, COMPARE_PARTS);
+	print_counts(b, compare_part_names, res->part, COMPARE_LEVEL_PARTS);
 	if (lines->got != lines->of) {
 		sim_buf_puts(b, "  request lines: ");
 		print_counts(b, compare_lines_by_names, res->lines_by, COMPARE_LINES_BY);
@@ -62,7 +66,10 @@ void compare_print_first(struct sim_buf *b, const struct compare_result *res, un
 
 	if (!d)
 		return;
-	sim_buf_printf(b, "first difference at level %u: %s\n", level, d->title);
+	if (level == COMPARE_PAGES)
+		sim_buf_printf(b, "first difference in the page cache: %s\n", d->title);
+	else
+		sim_buf_printf(b, "first difference at level %u: %s\n", level, d->title);
 	if (d->nr_rows)
 		columns_row(b, res->names[0], res->names[1], false, width);
 	for (uint32_t i = 0; i < d->nr_rows; i++)
@@ -75,4 +82,5 @@ void compare_print(struct sim_buf *b, const struct compare_result *res, unsigned
 	compare_print_summary(b, res);
 	for (unsigned n = 1; n <= level && n <= COMPARE_LEVELS; n++)
 		compare_print_first(b, res, n, width);
+	compare_print_first(b, res, COMPARE_PAGES, width);
 }

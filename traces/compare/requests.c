@@ -32,7 +32,7 @@ struct assembly {
 	struct strtab sub_names; /* request and index */
 	struct cmp_sub **by_sub_name;
 	uint32_t cap_by_sub_name;
-	uint32_t bad; /* lines not understood */
+	uint32_t bad, bad_pages; /* lines not understood */
 	struct sim_buf buf;
 };
 
@@ -70,34 +70,35 @@ static void folio_name(char name[FOLIO_NAME_MAX], uint64_t first, uint64_t last)
 	snprintf(name, FOLIO_NAME_MAX, "%" PRIx64 "-%" PRIx64, first, last);
 }
 
-const struct cmp_folio *requests_folio(const struct cmp_trace *t, uint64_t first, uint64_t last)
+const struct cmp_folio *requests_folio(const struct cmp_folios *folios, uint64_t first,
+				       uint64_t last)
 {
 	char name[FOLIO_NAME_MAX];
 	uint32_t o;
 
 	folio_name(name, first, last);
-	return strtab_find(&t->folio_names, name, strlen(name), &o) ? &t->folios[o] : NULL;
+	return strtab_find(&folios->names, name, strlen(name), &o) ? &folios->v[o] : NULL;
 }
 
-static struct cmp_folio *get_folio(struct assembly *a, uint64_t first, uint64_t last)
+static struct cmp_folio *get_folio(struct sim_arena *arena, struct cmp_folios *folios,
+				   uint64_t first, uint64_t last)
 {
-	struct cmp_trace *t = a->t;
 	char name[FOLIO_NAME_MAX];
 	uint32_t o;
 
 	folio_name(name, first, last);
-	o = strtab_adds(&t->folio_names, name);
-	if (o == t->nr_folios) {
-		if (t->nr_folios == t->cap_folios) {
-			uint32_t cap = t->cap_folios ? t->cap_folios * 2 : 64;
+	o = strtab_adds(&folios->names, name);
+	if (o == folios->nr) {
+		if (folios->nr == folios->cap) {
+			uint32_t cap = folios->cap ? folios->cap * 2 : 64;
 
-			t->folios = sim_realloc_array(a->sp->arena, t->folios, t->cap_folios, cap,
-						      sizeof(*t->folios));
-			t->cap_folios = cap;
+			folios->v = sim_realloc_array(arena, folios->v, folios->cap, cap,
+						      sizeof(*folios->v));
+			folios->cap = cap;
 		}
-		t->folios[t->nr_folios++] = (struct cmp_folio){.first = first, .last = last};
+		folios->v[folios->nr++] = (struct cmp_folio){.first = first, .last = last};
 	}
-	return &t->folios[o];
+	return &folios->v[o];
 }
 
 static void folio_row(struct assembly *a, const struct window_row *row)
@@ -112,7 +113,24 @@ static void folio_row(struct assembly *a, const struct window_row *row)
 	if (!window_mine(a->w, true, f.ino))
 		return;
 	e.tok = strtab_add(&a->sp->toks, f.what.p, f.what.len);
-	add_event(a->sp->arena, &get_folio(a, f.first, f.last)->events, e);
+	add_event(a->sp->arena, &get_folio(a->sp->arena, &a->t->folios, f.first, f.last)->events,
+		  e);
+}
+
+static void page_row(struct assembly *a, const struct window_row *row)
+{
+	struct page_fields f;
+	struct cmp_event e = {.line = row->rec->line, .op = row->op};
+
+	if (!fields_page(row->rec->text, &f)) {
+		a->bad_pages++;
+		return;
+	}
+	if (!window_mine(a->w, true, f.ino))
+		return;
+	e.tok = strtab_adds(&a->sp->toks, row->event);
+	add_event(a->sp->arena, &get_folio(a->sp->arena, &a->t->pages, f.index, f.index)->events,
+		  e);
 }
 
 static void write_iter_row(struct assembly *a, const struct window_row *row)
@@ -390,6 +408,10 @@ static void select_requests(struct assembly *a)
 	if (a->bad)
 		cmp_note(a->sp, t,
 			 cmp_printf(a->sp->arena, "%u netfs lines not understood", a->bad));
+	if (a->bad_pages)
+		cmp_note(a->sp, t,
+			 cmp_printf(a->sp->arena, "%u lines of the page cache not understood",
+				    a->bad_pages));
 	if (old)
 		cmp_note(a->sp, t,
 			 cmp_printf(a->sp->arena,
@@ -410,14 +432,18 @@ void requests_assemble(struct cmp_space *sp, const struct ftrace_file *file,
 	struct assembly a = {.sp = sp, .t = t, .w = &w, .values = values};
 
 	memset(t, 0, sizeof(*t));
-	strtab_init(&t->folio_names, sp->arena);
+	strtab_init(&t->folios.names, sp->arena);
+	strtab_init(&t->pages.names, sp->arena);
 	strtab_init(&a.ids, sp->arena);
 	strtab_init(&a.sub_names, sp->arena);
 	window_find(sp, file, want_ino, &w, t);
 	t->parallel = w.parallel;
+	t->has_pages = w.has_pages;
 	for (uint32_t i = 0; i < w.nr; i++) {
 		if (w.rows[i].kind == WINDOW_FOLIO)
 			folio_row(&a, &w.rows[i]);
+		else if (w.rows[i].kind == WINDOW_PAGE)
+			page_row(&a, &w.rows[i]);
 		else if (w.rows[i].kind == WINDOW_WRITE_ITER)
 			write_iter_row(&a, &w.rows[i]);
 		else

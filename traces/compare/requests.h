@@ -83,14 +83,21 @@ struct cmp_folio {
 	struct cmp_events events;
 };
 
+/* Folios, or single pages, in order of first appearance. */
+struct cmp_folios {
+	struct cmp_folio *v;
+	uint32_t nr, cap;
+	struct strtab names; /* ordinal = position in v */
+};
+
 struct cmp_trace {
 	struct cmp_request **reqs; /* known ones of the inode, in order of creation */
 	uint32_t nr_reqs, cap_reqs;
-	struct cmp_folio *folios; /* in order of first appearance */
-	uint32_t nr_folios, cap_folios;
-	struct strtab folio_names; /* ordinal = position in folios */
-	struct cmp_events writes;  /* netfs_write_iter */
-	bool parallel;             /* OP markers name two threads or more */
+	struct cmp_folios folios; /* netfs_folio, by range */
+	struct cmp_folios pages;  /* events of the page cache, by the folio's first page */
+	bool has_pages;           /* the page cache was traced */
+	struct cmp_events writes; /* netfs_write_iter */
+	bool parallel;            /* OP markers name two threads or more */
 	const char **notes;
 	uint32_t nr_notes, cap_notes;
 };
@@ -109,8 +116,9 @@ void requests_make_keys(struct cmp_space *sp, struct cmp_trace *t);
 /* "request #2 RA s=0 l=1000 [DOWN s=0 1000/1000 e=0]"; the result is the arena's. */
 const char *request_show(struct cmp_space *sp, const struct cmp_request *r);
 
-/* The folio range of t with these pages, or NULL. */
-const struct cmp_folio *requests_folio(const struct cmp_trace *t, uint64_t first, uint64_t last);
+/* The folio with these pages, or NULL. */
+const struct cmp_folio *requests_folio(const struct cmp_folios *folios, uint64_t first,
+				       uint64_t last);
 
 /* printf into the arena. */
 const char *cmp_printf(struct sim_arena *arena, const char *fmt, ...)

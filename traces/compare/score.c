@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Levels 1 and 2: requests with their subrequests, and folio events. */
+/* Levels 1 and 2: requests with their subrequests, and folio events; events of the page cache. */
 #include "traces/compare/score.h"
 
 #include <inttypes.h>
@@ -128,8 +128,9 @@ static uint32_t line_of_event(const struct cmp_events *e, uint32_t i)
 	return i < e->nr ? e->v[i].line : UINT32_MAX;
 }
 
-static void compare_range(struct score *c, uint64_t first, uint64_t last, const struct cmp_folio *k,
-			  const struct cmp_folio *s, struct folio_diffs *diffs)
+static void compare_range(struct score *c, enum compare_part part, uint64_t first, uint64_t last,
+			  const struct cmp_folio *k, const struct cmp_folio *s,
+			  struct folio_diffs *diffs)
 {
 	static const struct cmp_events none;
 	struct folio_diff d = {.line = UINT64_MAX, .first = first, .last = last};
@@ -139,14 +140,14 @@ static void compare_range(struct score *c, uint64_t first, uint64_t last, const 
 	d.s = s ? &s->events : &none;
 	ks = seq_of_events(c, d.k);
 	ss = seq_of_events(c, d.s);
-	count_add(&c->res->part[COMPARE_FOLIO_EVENTS], score_common(c, ks, ss),
-		  sim_max(ks.nr, ss.nr));
+	count_add(&c->res->part[part], score_common(c, ks, ss), sim_max(ks.nr, ss.nr));
 	if (score_equal(c, ks, ss))
 		return;
 	d.i = seq_first_diff(ks, ss);
 	if (ks.nr)
 		d.line = d.k->v[d.i < ks.nr ? d.i : ks.nr - 1].line;
-	diff_seen(c, ks.nr ? (uint32_t)d.line : UINT32_MAX, line_of_event(d.s, d.i));
+	if (part == COMPARE_FOLIO_EVENTS)
+		diff_seen(c, ks.nr ? (uint32_t)d.line : UINT32_MAX, line_of_event(d.s, d.i));
 	if (!diffs->nr || earlier(&d, &diffs->min))
 		diffs->min = d;
 	diffs->nr++;
@@ -167,7 +168,7 @@ static const char *event_text(struct score *c, const struct cmp_events *e, uint3
 	return i < e->nr ? c->sp->toks.text[e->v[i].tok] : NULL;
 }
 
-static void diff_folio(struct score *c, const struct folio_diffs *diffs)
+static void diff_folio(struct score *c, unsigned level, const struct folio_diffs *diffs)
 {
 	const struct folio_diff *m = &diffs->min;
 	const char *k = event_text(c, m->k, m->i), *s = event_text(c, m->s, m->i);
@@ -183,30 +184,43 @@ static void diff_folio(struct score *c, const struct folio_diffs *diffs)
 	add_all(c, KERNEL, m->k, &b);
 	add_all(c, SIM, m->s, &b);
 	sim_buf_printf(&b, "\n    (%u folio ranges differ)", diffs->nr);
-	d = diff_begin(c, 2, b.data);
+	d = diff_begin(c, level, b.data);
 	sim_buf_free(&b);
 	for (; n <= m->i + NEIGHBOURS && (n < m->k->nr || n < m->s->nr); n++)
 		diff_row(c, d, event_text(c, m->k, n), event_text(c, m->s, n));
 }
 
-void score_folios(struct score *c)
+static void score_ranges(struct score *c, enum compare_part part, unsigned level,
+			 const struct cmp_folios *k, const struct cmp_folios *s)
 {
 	struct folio_diffs diffs = {0};
 
-	for (uint32_t i = 0; i < c->k->nr_folios; i++) {
-		const struct cmp_folio *k = &c->k->folios[i];
+	for (uint32_t i = 0; i < k->nr; i++) {
+		const struct cmp_folio *f = &k->v[i];
 
-		compare_range(c, k->first, k->last, k, requests_folio(c->s, k->first, k->last),
+		compare_range(c, part, f->first, f->last, f, requests_folio(s, f->first, f->last),
 			      &diffs);
 	}
-	for (uint32_t i = 0; i < c->s->nr_folios; i++) {
-		const struct cmp_folio *s = &c->s->folios[i];
+	for (uint32_t i = 0; i < s->nr; i++) {
+		const struct cmp_folio *f = &s->v[i];
 
-		if (!requests_folio(c->k, s->first, s->last))
-			compare_range(c, s->first, s->last, NULL, s, &diffs);
+		if (!requests_folio(k, f->first, f->last))
+			compare_range(c, part, f->first, f->last, NULL, f, &diffs);
 	}
 	if (diffs.nr)
-		diff_folio(c, &diffs);
+		diff_folio(c, level, &diffs);
+}
+
+void score_folios(struct score *c)
+{
+	score_ranges(c, COMPARE_FOLIO_EVENTS, 2, &c->k->folios, &c->s->folios);
+}
+
+void score_pages(struct score *c)
+{
+	if (!c->k->has_pages || !c->s->has_pages) /* nothing is known */
+		return;
+	score_ranges(c, COMPARE_PAGE_EVENTS, COMPARE_PAGES, &c->k->pages, &c->s->pages);
 }
 
 /* ---- level 3: the write calls */

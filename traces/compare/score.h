@@ -35,9 +35,10 @@ static inline void count_add(struct compare_count *c, uint64_t got, uint64_t of)
 uint32_t score_common(const struct score *c, struct seq a, struct seq b);
 bool score_equal(const struct score *c, struct seq a, struct seq b);
 
-/* Levels: requests and subrequests; folio events; request lines and write calls. */
+/* Levels: requests and subrequests; folio events; request lines and write calls. Beside: pages. */
 void score_requests(struct score *c);
 void score_folios(struct score *c);
+void score_pages(struct score *c);
 void score_lines(struct score *c);
 void score_writes(struct score *c);
 

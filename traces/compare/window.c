@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/math.h"
 #include "sim/base/text.h"
 #include "traces/compare/fields.h"
 
@@ -23,6 +24,22 @@ static enum window_kind kind_of(const char *event)
 	while (k < WINDOW_OTHER && strcmp(event, kind_names[k]))
 		k++;
 	return (enum window_kind)k;
+}
+
+/* What happens to a page of a file as a whole, by events that are not of netfslib. */
+static const char *const page_events[] = {
+	"mm_filemap_add_to_page_cache",
+	"mm_filemap_delete_from_page_cache",
+	"writeback_dirty_folio",
+	"folio_wait_writeback",
+};
+
+static bool is_page_event(const char *event)
+{
+	for (size_t i = 0; i < SIM_ARRAY_SIZE(page_events); i++)
+		if (!strcmp(event, page_events[i]))
+			return true;
+	return false;
 }
 
 void cmp_note(struct cmp_space *sp, struct cmp_trace *t, const char *text)
@@ -116,12 +133,17 @@ static void cut(struct cmp_space *sp, const struct ftrace_file *file, struct win
 			marker(sp, rec->text, w, &m);
 			continue;
 		}
+		w->has_pages |= is_page_event(event) || !strncmp(event, "writeback_", 10);
+		if (w->ended)
+			continue;
+		if (is_page_event(event)) {
+			add_row(sp, w, (struct window_row){rec, event, WINDOW_PAGE, m.op});
+			continue;
+		}
 		scan_lit(&event, "netfs:");
 		/* A probe may be called netfs_*, but its text starts with the address. */
-		if (w->ended || strncmp(event, "netfs_", 6) || *rec->text == '<' ||
-		    *rec->text == '(')
-			continue;
-		add_row(sp, w, (struct window_row){rec, event, kind_of(event), m.op});
+		if (!strncmp(event, "netfs_", 6) && *rec->text != '<' && *rec->text != '(')
+			add_row(sp, w, (struct window_row){rec, event, kind_of(event), m.op});
 	}
 	w->parallel = m.tids.nr > 1;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The netfs_* lines between a trace's CASE markers, and the inode they are about. */
+/*
+ * The netfs_* lines between a trace's CASE markers, those of the page cache, and the inode they are
+ * about.
+ */
 #ifndef TRACES_COMPARE_WINDOW_H
 #define TRACES_COMPARE_WINDOW_H
 
@@ -13,7 +16,8 @@ enum window_kind {
 	WINDOW_RREQ,
 	WINDOW_SREQ,
 	WINDOW_RREQ_REF,
-	WINDOW_OTHER
+	WINDOW_OTHER, /* another netfs_* line */
+	WINDOW_PAGE   /* page_events[] */
 };
 
 struct window_row {
@@ -28,6 +32,7 @@ struct window {
 	uint32_t nr, cap;
 	bool begun, ended; /* the markers were there */
 	bool parallel;
+	bool has_pages; /* the page cache was traced */
 	bool has_ino;
 	uint32_t ino; /* low 32 bits; lines of others are dropped */
 };

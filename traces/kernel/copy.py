@@ -6,7 +6,7 @@ usage: copy.py SOURCE GROUP...
 
 SOURCE holds <group>/<case>/ and INDEX.md, whose tables give the family of each case. Whole files:
 ops.txt, results.txt, meta.txt. Of trace.txt only the lines are kept that the comparison or the
-counting of messages uses: events netfs_* and 9p_client_*, and the markers.
+counting of messages uses: netfs_*, 9p_client_*, the page cache, and the markers.
 """
 import os
 import re
@@ -15,7 +15,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WHOLE = ('ops.txt', 'results.txt', 'meta.txt')
-KEPT = re.compile(r'\]\s+(?:\S{4,6}\s+)?\d+(?:\.\d+)?:\s+(?:netfs_\w+: [^<(]|9p_client_\w+:|tracing_mark_write:)')
+KEPT = re.compile(r'\]\s+(?:\S{4,6}\s+)?\d+(?:\.\d+)?:\s+(?:netfs_\w+: [^<(]|9p_client_\w+:|tracing_mark_write:|'
+                  r'mm_filemap_\w+:|writeback_\w+:|folio_wait_writeback:)')
 START, END = '<!-- table: written by copy.py -->', '<!-- end of table -->'
 
 

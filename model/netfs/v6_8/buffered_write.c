@@ -418,7 +418,7 @@ static int64_t netfs_buffered_write_iter_locked(struct kiocb *iocb, struct iov_i
 	struct client *c = inode_client(iocb->ki_filp->f_inode);
 
 	trace_netfs_write_iter(c->w->trace, iocb->ki_pos, from->count, iocb->ki_flags);
-	mark_inode_dirty(iocb->ki_filp->f_inode, I_DIRTY_SYNC);
+	file_update_time(iocb->ki_filp);
 	if (!c->model->design.perform_write)
 		return generic_perform_write(iocb, from);
 	return netfs_perform_write(iocb, from, group);
@@ -483,8 +483,9 @@ static int netfs_mkwrite_conflict(struct folio *folio)
 }
 
 /* The folio is locked. Unlocks it if it fails. */
-static int netfs_mkwrite_folio(struct client *c, struct folio *folio, struct netfs_group *group)
+static int netfs_mkwrite_folio(struct file *file, struct folio *folio, struct netfs_group *group)
 {
+	struct client *c = inode_client(file->f_inode);
 	bool released = bug(c, BUG_MKWRITE_NO_MAPPING_CHECK);
 
 	if (!folio_test_uptodate(folio)) {
@@ -500,6 +501,7 @@ static int netfs_mkwrite_folio(struct client *c, struct folio *folio, struct net
 							 : netfs_folio_trace_mkwrite);
 	netfs_stop_copy(folio, false);
 	netfs_set_group(folio, group);
+	file_update_time(file);
 	return 0;
 }
 
@@ -537,7 +539,7 @@ int netfs_page_mkwrite(struct file *file, struct folio *folio)
 	if (ret < 0)
 		return ret;
 	group = netfs_write_group(file->f_inode);
-	ret = netfs_mkwrite_folio(c, folio, group);
+	ret = netfs_mkwrite_folio(file, folio, group);
 	netfs_put_group(group);
 	return ret;
 }

@@ -179,7 +179,7 @@ static int64_t netfs_invalidate_and_write(struct kiocb *iocb, struct iov_iter *f
 	ret = netfs_start_block_write(iocb, from->count, &exclusive);
 	if (ret < 0)
 		return ret;
-	mark_inode_dirty(inode, I_DIRTY_SYNC);
+	file_update_time(file);
 	end = iocb->ki_pos + from->count;
 
 	ret = filemap_write_and_wait_range(&inode->i_data, iocb->ki_pos, end - 1);

@@ -365,10 +365,12 @@ static bool netfs_wait_for_busy(struct folio *folio, const struct writeback_cont
 
 /*
  * Find one folio from page *index on and write from it: reference 5.3. *index goes on behind what
- * was looked at, so that folios dirtied again are left to the next pass. 0: nothing more to do.
+ * was looked at, so that folios dirtied again are left to the next pass; *first becomes the page
+ * that the request begins with. 0: nothing more to do.
  */
 static int netfs_writepages_begin(struct address_space *mapping, struct writeback_control *wbc,
-				  struct netfs_group *group, pgoff_t *index, uint64_t end)
+				  struct netfs_group *group, pgoff_t *index, uint64_t end,
+				  pgoff_t *first)
 {
 	struct client *c = inode_client(mapping->host);
 	pgoff_t last = end >> PAGE_SHIFT;
@@ -403,6 +405,7 @@ static int netfs_writepages_begin(struct address_space *mapping, struct writebac
 				return 0;
 			continue;
 		}
+		*first = folio->index;
 		ret = netfs_write_back_from_locked_folio(mapping, wbc, group, folio, index, end);
 		if (!bug(c, BUG_WRITEPAGES_FOLIO_LEAK))
 			folio_put(folio);
@@ -411,7 +414,10 @@ static int netfs_writepages_begin(struct address_space *mapping, struct writebac
 	return 0;
 }
 
-/* One pass over [start, end]; *next becomes the last page that was written. */
+/*
+ * One pass over [start, end]; *next becomes the first page of the last request, else start's. (A
+ * pass that goes on there finds that request's pages clean.)
+ */
 static int netfs_writepages_region(struct address_space *mapping, struct writeback_control *wbc,
 				   struct netfs_group *group, uint64_t start, uint64_t end,
 				   pgoff_t *next)
@@ -421,9 +427,7 @@ static int netfs_writepages_region(struct address_space *mapping, struct writeba
 
 	*next = index;
 	do {
-		ret = netfs_writepages_begin(mapping, wbc, group, &index, end);
-		if (ret > 0)
-			*next = index - 1;
+		ret = netfs_writepages_begin(mapping, wbc, group, &index, end, next);
 		sim_point(inode_client(mapping->host)->w, SITE_WRITEBACK_RESCHED);
 	} while (ret > 0 && wbc->nr_to_write > 0);
 	return ret;
@@ -441,6 +445,7 @@ static int netfs_writepages_cyclic(struct address_space *mapping, struct writeba
 	if (ret < 0)
 		return ret;
 	if (wbc->nr_to_write > 0) {
+		mapping->writeback_index = 0;
 		ret = netfs_writepages_region(mapping, wbc, group, 0, start, &next);
 		if (ret < 0)
 			return ret;
