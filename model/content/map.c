@@ -150,14 +150,17 @@ static void set_now(struct content_map *map, const struct content_ext *e)
 }
 
 /* Put what is late into the tree. */
-static void content_catch_up(const struct content_map *map)
+static __attribute__((noinline)) void content_catch_up(const struct content_map *map)
 {
 	struct content_map m = *map;
-	struct content_ext late[2] = {m.tree->late[0], m.tree->late[1]};
+	struct content_tree *tree = m.tree;
+	struct content_ext late[] = {
+		tree->late[0], tree->late[1], {tree->gone, tree->gone_len, content_hole()}};
 
-	m.tree->late[0].len = m.tree->late[1].len = 0;
-	for (unsigned i = 0; i < SIM_ARRAY_SIZE(late) && late[i].len; i++)
-		set_now(&m, &late[i]);
+	tree->late[0].len = tree->late[1].len = tree->gone_len = 0;
+	for (unsigned i = 0; i < SIM_ARRAY_SIZE(late); i++)
+		if (late[i].len)
+			set_now(&m, &late[i]);
 }
 
 static bool ext_continues(const struct content_ext *e, struct content_val val)
@@ -176,6 +179,25 @@ static __attribute__((noinline)) void set_elsewhere(struct content_map *map, uin
 	map->tree->late[0] = (struct content_ext){off, len, val};
 }
 
+/* Whether two ranges have bytes in common. Empty ones may seem to. */
+static inline bool overlap(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
+{
+	return a - b < b_len || b - a < a_len;
+}
+
+/* Whether some of these bytes are late. */
+static inline bool is_late(const struct content_tree *tree, uint64_t off, uint64_t len)
+{
+	const struct content_ext *late = tree->late;
+
+	return overlap(off, len, late[0].off, late[0].len + late[1].len);
+}
+
+static inline bool is_gone(const struct content_tree *tree, uint64_t off, uint64_t len)
+{
+	return overlap(off, len, tree->gone, tree->gone_len);
+}
+
 void content_set(struct content_map *map, uint64_t off, uint64_t len, struct content_val val)
 {
 	struct content_ext *late, *last;
@@ -185,7 +207,7 @@ void content_set(struct content_map *map, uint64_t off, uint64_t len, struct con
 		return;
 	if (val.kind < CONTENT_JUNK)
 		val.off = val.src = 0;
-	if (!map->tree || !map->tree->late[0].len) {
+	if (!map->tree || !map->tree->late[0].len || is_gone(map->tree, off, len)) {
 		set_elsewhere(map, off, len, val);
 		return;
 	}
@@ -211,8 +233,16 @@ void content_set(struct content_map *map, uint64_t off, uint64_t len, struct con
 
 void content_erase(struct content_map *map, uint64_t off, uint64_t len)
 {
-	if (map->tree)
-		content_set(map, off, len, content_hole());
+	struct content_tree *tree = map->tree;
+
+	if (!tree || !len)
+		return;
+	assert(off <= CONTENT_END && len <= CONTENT_END - off);
+	if ((tree->gone_len && off != tree->gone + tree->gone_len) || is_late(tree, off, len))
+		content_catch_up(map);
+	if (!tree->gone_len)
+		tree->gone = off;
+	tree->gone_len += len;
 }
 
 void content_set_zero(struct content_map *map, uint64_t off, uint64_t len)
@@ -292,7 +322,7 @@ void content_at(const struct content_map *map, uint64_t pos, uint64_t end, struc
 		e->val = content_val_at(late->val, pos - late->off);
 		return;
 	}
-	if (late->len && pos < late->off + late->len + late[1].len && late->off < end)
+	if (is_late(tree, pos, end - pos) || is_gone(tree, pos, end - pos))
 		content_catch_up(map);
 	at = content_tree_find(tree, pos);
 	e->val = cut_val_at(content_pos_cut(at), pos);
@@ -313,5 +343,5 @@ size_t content_memory(const struct content_map *map)
 	if (!map->tree)
 		return 0;
 	content_catch_up(map);
-	return map->tree->memory;
+	return content_tree_memory(map->tree);
 }

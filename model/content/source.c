@@ -41,7 +41,7 @@ const char *content_source_name(const struct content_space *space, uint32_t src)
 	return source(space, src)->name;
 }
 
-/* The n-th operation (from 0) of a run, whether or not there is one yet. */
+/* The n-th operation (from 0) of a run. */
 static struct content_op run_op(const struct content_run *run, uint64_t n)
 {
 	return (struct content_op){
@@ -58,22 +58,21 @@ static struct content_op run_op(const struct content_run *run, uint64_t n)
 static bool run_extend(struct content_src *src, uint64_t len, uint32_t tag, unsigned letter)
 {
 	struct content_run *run;
-	struct content_op op;
-	uint64_t n;
 
 	if (!src->nr_runs)
 		return false;
 	run = &src->run[src->nr_runs - 1];
-	n = src->nr_ops - run->first + 1u;
 	if (run->len != len)
 		return false;
-	if (n == 1) {
+	if (src->nr_ops == run->first) {
 		run->tag_step = tag - run->tag;
 		run->letter_step = (uint8_t)((letter + LETTERS - run->letter) % LETTERS);
-		return true;
+	} else if (tag != src->next_tag || letter != src->next_letter) {
+		return false;
 	}
-	op = run_op(run, n);
-	return op.tag == tag && op.letter == 'A' + letter;
+	src->next_tag = tag + run->tag_step;
+	src->next_letter = (uint8_t)((letter + run->letter_step) % LETTERS);
+	return true;
 }
 
 struct content_val content_source_append(struct content_space *space, uint32_t nr, uint64_t len,

@@ -38,27 +38,23 @@ struct content_tree *content_tree_new(struct content_space *space)
 	leaf->cut[0].val = content_hole();
 	tree->root = &leaf->node;
 	tree->hint.leaf = leaf;
-	tree->memory = TREE_BYTES;
 	return tree;
 }
 
-static struct content_leaf *leaf_new(struct content_space *space, struct content_tree *tree)
+static struct content_leaf *leaf_new(struct content_space *space)
 {
 	struct content_leaf *leaf = sim_pool_get(&space->leaves);
 
 	leaf->node.cap = CONTENT_FANOUT;
-	tree->memory += LEAF_BYTES(CONTENT_FANOUT);
 	return leaf;
 }
 
-static struct content_inner *inner_new(struct content_space *space, struct content_tree *tree,
-				       unsigned level)
+static struct content_inner *inner_new(struct content_space *space, unsigned level)
 {
 	struct content_inner *in = sim_pool_get(&space->inners);
 
 	in->node.cap = CONTENT_FANOUT;
 	in->node.level = (uint16_t)level;
-	tree->memory += sizeof(*in);
 	return in;
 }
 
@@ -66,13 +62,10 @@ static struct content_inner *inner_new(struct content_space *space, struct conte
 static void node_put(struct content_space *space, struct content_tree *tree,
 		     struct content_node *node)
 {
-	if (node->level) {
-		tree->memory -= sizeof(struct content_inner);
+	if (node->level)
 		sim_pool_put(&space->inners, node);
-	} else if (node != &small_leaf(tree)->node) {
-		tree->memory -= LEAF_BYTES(CONTENT_FANOUT);
+	else if (node != &small_leaf(tree)->node)
 		sim_pool_put(&space->leaves, node);
-	}
 }
 
 static void subtree_put(struct content_space *space, struct content_tree *tree,
@@ -90,8 +83,24 @@ static void subtree_put(struct content_space *space, struct content_tree *tree,
 void content_tree_free(struct content_space *space, struct content_tree *tree)
 {
 	subtree_put(space, tree, tree->root);
-	assert(tree->memory == TREE_BYTES);
 	sim_pool_put(&space->trees, tree);
+}
+
+static size_t subtree_memory(const struct content_node *node)
+{
+	const struct content_inner *in = (const struct content_inner *)node;
+	size_t bytes = sizeof(*in);
+
+	if (!node->level)
+		return node->cap == CONTENT_SMALL ? 0 : LEAF_BYTES(CONTENT_FANOUT);
+	for (unsigned i = 0; i < node->nr; i++)
+		bytes += subtree_memory(in->child[i]);
+	return bytes;
+}
+
+size_t content_tree_memory(const struct content_tree *tree)
+{
+	return TREE_BYTES + subtree_memory(tree->root);
 }
 
 /* The last cut of the leaf that starts at off or before; the first must. */
@@ -203,7 +212,7 @@ static void child_put(struct content_inner *in, unsigned at, struct content_node
 /* A root above the old one, whose first cut starts at 0 as that of every tree. */
 static void root_grow(struct content_space *space, struct content_tree *tree)
 {
-	struct content_inner *root = inner_new(space, tree, tree->root->level + 1u);
+	struct content_inner *root = inner_new(space, tree->root->level + 1u);
 
 	child_put(root, 0, tree->root, 0);
 	tree->root = &root->node;
@@ -229,7 +238,7 @@ static void child_add(struct content_space *space, struct content_tree *tree,
 		return;
 	}
 	keep = at == CONTENT_FANOUT ? CONTENT_FANOUT : CONTENT_FANOUT / 2;
-	right = inner_new(space, tree, in->node.level);
+	right = inner_new(space, in->node.level);
 	inner_move(right, in, keep);
 	if (at >= keep)
 		child_put(right, at - keep, node, key);
@@ -294,7 +303,7 @@ static void cuts_move(struct content_leaf *to, struct content_leaf *from, unsign
 /* The small leaf is full: it is the only one, a large leaf takes its place. */
 static struct content_leaf *leaf_enlarge(struct content_space *space, struct content_tree *tree)
 {
-	struct content_leaf *leaf = leaf_new(space, tree);
+	struct content_leaf *leaf = leaf_new(space);
 
 	cuts_move(leaf, small_leaf(tree), 0);
 	tree->root = &leaf->node;
@@ -322,7 +331,7 @@ struct content_pos content_tree_insert(struct content_space *space, struct conte
 	}
 	/* Full: split as in child_add(). */
 	keep = at == CONTENT_FANOUT ? CONTENT_FANOUT : CONTENT_FANOUT / 2;
-	right = leaf_new(space, tree);
+	right = leaf_new(space);
 	leaf_link(right, leaf);
 	cuts_move(right, leaf, keep);
 	pos = at >= keep ? (struct content_pos){right, at - keep} : (struct content_pos){leaf, at};

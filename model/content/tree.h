@@ -18,11 +18,12 @@
  *  4. No node is empty; an inner root has at least two children.
  *  5. Between operations hint names a cut that exists.
  *
- * Streams are set piece by piece, and a new folio is junk first and then the piece. So what is set
- * is not put into the tree at once but is late: an extent, and maybe one right behind it that does
- * not continue it. What continues the last one makes it longer, what is set in the same place takes
- * its place; before anything else is set, and before their bytes are looked at, the late extents
- * are put into the tree in turn [content_catch_up()].
+ * Streams are set piece by piece, and a new folio is junk first and then the piece; what is dropped
+ * behind a stream goes piece by piece too. So what is set is not put into the tree at once but is
+ * late: an extent, and maybe one right behind it that does not continue it. What continues the last
+ * one makes it longer, what is set in the same place takes its place. What is erased is late as
+ * well, apart from these. Before anything else is set or erased, and before some of these bytes are
+ * looked at, all that is late is put into the tree [content_catch_up()].
  *
  * A tree begins as one small leaf in the tree's own memory, since most objects are buffers of a
  * piece or two; it grows to leaves of CONTENT_FANOUT from a pool.
@@ -65,7 +66,7 @@ struct content_tree {
 	struct content_node *root;
 	struct content_pos hint;    /* the cut that was looked at last */
 	struct content_ext late[2]; /* newer than the tree; len 0: none */
-	size_t memory;              /* bytes, this struct and the small leaf behind it included */
+	uint64_t gone, gone_len;    /* the same: erased */
 };
 
 /* Make the pools of a space ready for trees. */
@@ -74,6 +75,9 @@ void content_tree_setup(struct content_space *space);
 /* A tree with one cut: everything HOLE. */
 struct content_tree *content_tree_new(struct content_space *space);
 void content_tree_free(struct content_space *space, struct content_tree *tree);
+
+/* Bytes of memory that the tree takes. O(leaves). */
+size_t content_tree_memory(const struct content_tree *tree);
 
 /* content_tree_find() where the hint does not cover off. */
 struct content_pos content_tree_seek(struct content_tree *tree, uint64_t off);
