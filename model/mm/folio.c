@@ -398,6 +398,8 @@ void folio_start_writeback(struct folio *f)
 {
 	struct address_space *mapping = f->mapping;
 	page_marks done = PAGE_MARK(PAGE_MARK_TOWRITE), had;
+	uint64_t nr = folio_nr_pages(f);
+	struct mm *mm = f->mm;
 
 	assert(mapping && folio_test_locked(f) && !folio_test_writeback(f));
 	folio_set(f, PG_writeback);
@@ -405,18 +407,19 @@ void folio_start_writeback(struct folio *f)
 		done |= PAGE_MARK(PAGE_MARK_DIRTY);
 	had = page_tree_mark(mapping, f, done, PAGE_MARK(PAGE_MARK_WRITEBACK));
 	if (had & done & PAGE_MARK(PAGE_MARK_DIRTY))
-		mapping->nr_dirty -= folio_nr_pages(f);
-	mapping->nr_writeback += folio_nr_pages(f);
-	f->mm->nr_writeback += folio_nr_pages(f);
-	mod_node_page_state(f->mm, &f->mm->writeback_stat, (int64_t)folio_nr_pages(f));
-	MODEL_HOOK(mm_model(f->mm), start_writeback, f);
-	mm_gauge_dirty(f->mm);
+		mapping->nr_dirty -= nr;
+	mapping->nr_writeback += nr;
+	mm->nr_writeback += nr;
+	mod_node_page_state(mm, &mm->writeback_stat, (int64_t)nr);
+	MODEL_HOOK(mm_model(mm), start_writeback, f);
+	mm_gauge_dirty(mm);
 	folio_point(f, SITE_FOLIO_START_WRITEBACK);
 }
 
 void folio_end_writeback(struct folio *f)
 {
 	struct address_space *mapping = f->mapping;
+	uint64_t nr = folio_nr_pages(f);
 	struct mm *mm = f->mm;
 
 	assert(mapping && folio_test_writeback(f));
@@ -427,10 +430,10 @@ void folio_end_writeback(struct folio *f)
 	folio_get(f);
 	folio_clear(f, PG_writeback);
 	page_tree_clear_mark(mapping, f, PAGE_MARK_WRITEBACK);
-	mapping->nr_writeback -= folio_nr_pages(f);
-	mm->nr_writeback -= folio_nr_pages(f);
-	mod_node_page_state(mm, &mm->writeback_stat, -(int64_t)folio_nr_pages(f));
-	mm_count_written(mm, folio_nr_pages(f));
+	mapping->nr_writeback -= nr;
+	mm->nr_writeback -= nr;
+	mod_node_page_state(mm, &mm->writeback_stat, -(int64_t)nr);
+	mm_count_written(mm, nr);
 	MODEL_HOOK(mm_model(mm), end_writeback, f, 0); /* errors: see mapping_error */
 	folio_wake_bit(f, PG_writeback);
 	mm_gauge(mm);
@@ -500,11 +503,14 @@ bool filemap_dirty_folio(struct address_space *mapping, struct folio *f)
 
 void folio_account_cleaned(struct folio *f)
 {
+	uint64_t nr = folio_nr_pages(f);
+	struct mm *mm = f->mm;
+
 	folio_clear(f, PG_dirty);
-	f->mm->nr_dirty -= folio_nr_pages(f);
-	mod_node_page_state(f->mm, &f->mm->dirty_stat, -(int64_t)folio_nr_pages(f));
+	mm->nr_dirty -= nr;
+	mod_node_page_state(mm, &mm->dirty_stat, -(int64_t)nr);
 	folio_changed(f);
-	mm_gauge(f->mm);
+	mm_gauge(mm);
 }
 
 bool folio_clear_dirty_for_io(struct folio *f)

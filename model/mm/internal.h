@@ -46,6 +46,15 @@ static inline struct model *mm_model(const struct mm *mm)
 	return mm_client(mm)->model;
 }
 
+/* Where the current task is; an event is on the first CPU. */
+static inline unsigned this_cpu(const struct mm *mm)
+{
+	const struct sim_task *current = mm_world(mm)->current;
+
+	assert(!current || current->cpu < mm->nr_cpus);
+	return current ? current->cpu : 0;
+}
+
 static inline struct mm *mapping_mm(const struct address_space *mapping)
 {
 	return &mapping->host->i_sb->client->mm;
@@ -172,9 +181,21 @@ static inline void mm_gauge_dirty(struct mm *mm)
 
 void node_stat_init(struct mm *mm, struct node_stat *stat);
 /* Count delta pages on the CPU of the current task. */
-void mod_node_page_state(struct mm *mm, struct node_stat *stat, int64_t delta);
+static inline void mod_node_page_state(struct mm *mm, struct node_stat *stat, int64_t delta)
+{
+	int64_t *mine = &stat->of_cpu[this_cpu(mm)];
+
+	*mine += delta;
+	if (*mine > stat->threshold || -*mine > stat->threshold) {
+		stat->seen += *mine;
+		*mine = 0;
+	}
+}
 /* Pages that all CPUs have told of, at least 0. */
-uint64_t node_page_state(const struct node_stat *stat);
+static inline uint64_t node_page_state(const struct node_stat *stat)
+{
+	return stat->seen > 0 ? (uint64_t)stat->seen : 0;
+}
 
 /* Start writing the dirty folios of a range; ends are inclusive. */
 int filemap_flush_range(struct address_space *mapping, uint64_t start, uint64_t end);

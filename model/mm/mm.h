@@ -415,13 +415,14 @@ struct wb_rate {
 struct node_stat {
 	int64_t seen;    /* by all */
 	int64_t *of_cpu; /* beyond that, each up to the threshold */
-	unsigned cpus, threshold;
+	int64_t threshold;
 };
 
 struct mm {
 	struct client *client;
 	struct mm_config config;
 	struct sim_pool folios;
+	unsigned nr_cpus;
 	uint64_t total_pages, free_pages;
 	uint64_t nr_cached, nr_dirty, nr_writeback, nr_anon; /* pages */
 	struct node_stat dirty_stat, writeback_stat; /* the same two, as the kernel can see them */

@@ -24,17 +24,25 @@ static uint64_t global_dirtyable_memory(const struct mm *mm)
 	return free + mm->nr_lru[LRU_INACTIVE_FILE] + mm->nr_lru[LRU_ACTIVE_FILE] + 1;
 }
 
+/* So many bytes, or if they are 0 so much of what could be dirty; in pages. */
+static uint64_t dirty_share(const struct mm *mm, uint64_t bytes, uint32_t percent)
+{
+	return bytes ? (bytes + PAGE_SIZE - 1) >> PAGE_SHIFT
+		     : global_dirtyable_memory(mm) * percent / 100;
+}
+
+static uint64_t dirty_thresh(const struct mm *mm)
+{
+	return dirty_share(mm, mm->config.dirty_bytes, mm->config.dirty_ratio);
+}
+
 struct dirty_limits mm_dirty_limits(const struct mm *mm)
 {
-	const struct mm_config *config = &mm->config;
-	uint64_t available = global_dirtyable_memory(mm);
 	struct dirty_limits l;
 
-	l.thresh = config->dirty_bytes ? (config->dirty_bytes + PAGE_SIZE - 1) >> PAGE_SHIFT
-				       : available * config->dirty_ratio / 100;
-	l.bg_thresh = config->dirty_background_bytes
-			      ? (config->dirty_background_bytes + PAGE_SIZE - 1) >> PAGE_SHIFT
-			      : available * config->dirty_background_ratio / 100;
+	l.thresh = dirty_thresh(mm);
+	l.bg_thresh = dirty_share(mm, mm->config.dirty_background_bytes,
+				  mm->config.dirty_background_ratio);
 	if (l.bg_thresh >= l.thresh)
 		l.bg_thresh = l.thresh / 2;
 	return l;
@@ -78,21 +86,13 @@ void mm_count_written(struct mm *mm, uint64_t nr)
 		sim_wake(mm_world(mm), &mm->reclaim_wait, SIM_WAKE_ALL);
 }
 
-/* Of the CPU that the current task is on. */
-static uint64_t *this_cpu_dirtied(const struct mm *mm)
-{
-	const struct sim_task *current = mm_world(mm)->current;
-
-	return &mm->bdp_ratelimits[current ? current->cpu % sim_max(mm->client->nr_cpus, 1u) : 0];
-}
-
 void mm_count_dirtied(struct mm *mm, uint64_t nr)
 {
 	const struct sim_task *current = mm_world(mm)->current;
 	struct model_task *task = current ? current->data : NULL;
 
 	mm->dirtied_pages += nr;
-	*this_cpu_dirtied(mm) += nr;
+	mm->bdp_ratelimits[this_cpu(mm)] += nr;
 	if (task)
 		task->nr_dirtied += (uint32_t)nr;
 }
@@ -189,7 +189,7 @@ static bool dirty_sleep(struct mm *mm, struct model_task *task, const struct dir
  */
 static bool wb_is_nearly_clean(const struct mm *mm)
 {
-	uint64_t cpus = sim_max(mm->client->nr_cpus, 1);
+	uint64_t cpus = mm->nr_cpus;
 
 	return mm->nr_dirty + mm->nr_writeback <= cpus * 8 * (1 + sim_ilog2(cpus));
 }
@@ -229,9 +229,9 @@ static __attribute__((noinline)) int balance_dirty_pages(struct mm *mm, struct m
 /* Pages after which a CPU looks at the limit, whoever dirties them. */
 static uint64_t ratelimit_pages(const struct mm *mm)
 {
-	uint64_t cpus = sim_max(mm->client->nr_cpus, 1u);
+	uint64_t pages = dirty_thresh(mm) / (mm->nr_cpus * 32ull);
 
-	return sim_max(mm_dirty_limits(mm).thresh / (cpus * 32), RATELIMIT_PAGES_MIN);
+	return sim_max(pages, RATELIMIT_PAGES_MIN);
 }
 
 int balance_dirty_pages_ratelimited_flags(struct address_space *mapping, unsigned flags)
@@ -246,7 +246,7 @@ int balance_dirty_pages_ratelimited_flags(struct address_space *mapping, unsigne
 	ratelimit = task->nr_dirtied_pause;
 	if (mm->dirty_exceeded)
 		ratelimit = sim_min(ratelimit, EXCEEDED_PAUSE_PAGES);
-	mine = this_cpu_dirtied(mm);
+	mine = &mm->bdp_ratelimits[this_cpu(mm)];
 	if (task->nr_dirtied < ratelimit && *mine < ratelimit_pages(mm))
 		return 0;
 	*mine = 0;

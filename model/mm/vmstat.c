@@ -5,8 +5,6 @@
  *
  * Mirrors: mm/vmstat.c (6.8): __mod_node_page_state(), calculate_normal_threshold().
  */
-#include <stdlib.h>
-
 #include "model/mm/internal.h"
 
 /* A CPU has up to so many: more on large machines. */
@@ -26,26 +24,6 @@ static unsigned calculate_normal_threshold(unsigned cpus, uint64_t bytes)
 
 void node_stat_init(struct mm *mm, struct node_stat *stat)
 {
-	unsigned cpus = sim_max(mm->client->nr_cpus, 1u);
-
-	stat->cpus = cpus;
-	stat->threshold = calculate_normal_threshold(cpus, mm->config.total_bytes);
-	stat->of_cpu = sim_alloc_array(mm_world(mm)->arena, cpus, sizeof(*stat->of_cpu));
-}
-
-void mod_node_page_state(struct mm *mm, struct node_stat *stat, int64_t delta)
-{
-	const struct sim_task *current = mm_world(mm)->current;
-	int64_t *mine = &stat->of_cpu[current ? current->cpu % stat->cpus : 0];
-
-	*mine += delta;
-	if (llabs(*mine) > stat->threshold) {
-		stat->seen += *mine;
-		*mine = 0;
-	}
-}
-
-uint64_t node_page_state(const struct node_stat *stat)
-{
-	return stat->seen > 0 ? (uint64_t)stat->seen : 0;
+	stat->threshold = calculate_normal_threshold(mm->nr_cpus, mm->config.total_bytes);
+	stat->of_cpu = sim_alloc_array(mm_world(mm)->arena, mm->nr_cpus, sizeof(*stat->of_cpu));
 }
