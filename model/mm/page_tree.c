@@ -16,6 +16,8 @@
  *
  * mapping->hint is the node in which the last look-up ended. A look-up starts there and climbs
  * until the index is covered: neighbours cost O(1), anything else at most two times the height.
+ * mapping->erased is the same for taking folios out, as reclaim goes through a file while it is
+ * written elsewhere.
  */
 #include "model/mm/internal.h"
 
@@ -26,6 +28,8 @@
 /* The lowest bit of a set in the word; times bits of slots, these slots in the set. */
 #define SET_PRESENT 1ull
 #define SETS_ALL    0x0001000100010001ull
+/* And the highest. */
+#define SETS_HIGH (SETS_ALL << 15)
 
 struct page_tree_node {
 	struct page_tree_node *parent;
@@ -72,19 +76,15 @@ static unsigned node_present(const struct page_tree_node *node)
 	return node_set(node, -1);
 }
 
-/* Those of the sets that are not empty, by their lowest bits. */
+/* Those of the sets that are not empty, by their highest bits. */
 static uint64_t sets_in_use(uint64_t sets)
 {
-	uint64_t low = SETS_ALL * 0x7fff;
-
-	return (((sets & low) + low) | sets) >> 15 & SETS_ALL;
+	return (((sets & ~SETS_HIGH) + ~SETS_HIGH) | sets) & SETS_HIGH;
 }
 
-/* The lowest known node that covers index; NULL: none does. */
-static struct page_tree_node *tree_start(const struct address_space *mapping, pgoff_t index)
+/* The lowest node that covers index, from node on upwards; NULL: none does. */
+static struct page_tree_node *tree_start(struct page_tree_node *node, pgoff_t index)
 {
-	struct page_tree_node *node = mapping->hint;
-
 	while (node && !node_covers(node, index))
 		node = node->parent;
 	return node;
@@ -92,7 +92,7 @@ static struct page_tree_node *tree_start(const struct address_space *mapping, pg
 
 struct folio *page_tree_load(struct address_space *mapping, pgoff_t index)
 {
-	struct page_tree_node *node = tree_start(mapping, index);
+	struct page_tree_node *node = tree_start(mapping->hint, index);
 	void *entry;
 
 	if (!node)
@@ -105,7 +105,7 @@ struct folio *page_tree_load(struct address_space *mapping, pgoff_t index)
 
 struct folio *page_tree_find(struct address_space *mapping, pgoff_t index, pgoff_t last, int mark)
 {
-	struct page_tree_node *node = tree_start(mapping, index);
+	struct page_tree_node *node = tree_start(mapping->hint, index);
 	unsigned slot = node ? node_slot(node, index) : 0;
 
 	while (node) {
@@ -135,14 +135,14 @@ struct folio *page_tree_find(struct address_space *mapping, pgoff_t index, pgoff
 static inline void node_change(struct page_tree_node *node, uint64_t clear, uint64_t set)
 {
 	for (;;) {
-		uint64_t was = sets_in_use(node->sets), is, bit = 1ull << node->offset;
+		uint64_t was = sets_in_use(node->sets), is;
 
 		node->sets = (node->sets & ~clear) | set;
 		is = sets_in_use(node->sets);
 		if (was == is || !node->parent)
 			return;
-		clear = (was & ~is) * bit;
-		set = (is & ~was) * bit;
+		clear = (was & ~is) >> 15 << node->offset;
+		set = (is & ~was) >> 15 << node->offset;
 		node = node->parent;
 	}
 }
@@ -183,17 +183,15 @@ static void tree_grow(struct address_space *mapping, pgoff_t index, unsigned ord
 			continue;
 		}
 		root->slots[0] = (char *)old + 1;
-		root->sets = sets_in_use(old->sets);
+		root->sets = sets_in_use(old->sets) >> 15;
 		old->parent = root;
 	}
 }
 
-/* The bits of the slots that a folio of this order takes, in the node where it stands. */
-static unsigned folio_slots(const struct page_tree_node *node, const struct folio *f)
+/* As many bits as a folio takes slots in its node. */
+static unsigned folio_bits(const struct page_tree_node *node, const struct folio *f)
 {
-	unsigned nr = 1u << (f->order - node->shift);
-
-	return ((1u << nr) - 1) << node_slot(node, f->index);
+	return (1u << (1u << (f->order - node->shift))) - 1;
 }
 
 static void fill_slots(struct page_tree_node *node, unsigned bits, void *entry)
@@ -205,7 +203,7 @@ static void fill_slots(struct page_tree_node *node, unsigned bits, void *entry)
 int page_tree_insert(struct address_space *mapping, struct folio *f)
 {
 	unsigned shift = order_shift(f->order), bits;
-	struct page_tree_node *node = tree_start(mapping, f->index);
+	struct page_tree_node *node = tree_start(mapping->hint, f->index);
 
 	assert(folio_is_aligned(f) && f->index < PAGE_INDEX_MAX);
 	if (!node || node->shift < shift) {
@@ -223,7 +221,7 @@ int page_tree_insert(struct address_space *mapping, struct folio *f)
 		node = entry ? entry_to_node(entry)
 			     : node_new(mapping, node->shift - TREE_BITS, node, slot);
 	}
-	bits = folio_slots(node, f);
+	bits = folio_bits(node, f) << node_slot(node, f->index);
 	if (node_present(node) & bits)
 		return -EEXIST;
 	if (node_present(node))
@@ -235,62 +233,62 @@ int page_tree_insert(struct address_space *mapping, struct folio *f)
 	return 0;
 }
 
-static __attribute__((noinline)) struct page_tree_node *
-folio_node_far(struct address_space *mapping, const struct folio *f)
+/* Where a folio stands: the first of its slots, and all of them. */
+struct folio_place {
+	struct page_tree_node *node;
+	unsigned slot, bits;
+};
+
+/* f is in the index. *hint is in its node from now on. */
+static inline struct folio_place folio_find(struct page_tree_node **hint, const struct folio *f)
 {
-	struct folio *found = page_tree_load(mapping, f->index);
+	struct page_tree_node *node = *hint;
+	unsigned slot;
 
-	assert(found == f);
-	return mapping->hint;
-}
-
-/* The node in which f stands: most often that of the last look-up. */
-static inline struct page_tree_node *folio_node(struct address_space *mapping,
-						const struct folio *f)
-{
-	struct page_tree_node *node = mapping->hint;
-
-	if (node_covers(node, f->index) && node->slots[node_slot(node, f->index)] == f)
-		return node;
-	return folio_node_far(mapping, f);
-}
-
-/* What f has: its slots are all the same. */
-static page_marks node_marks(const struct page_tree_node *node, const struct folio *f)
-{
-	return node->sets >> node_slot(node, f->index) & SETS_ALL;
+	while (!node_covers(node, f->index))
+		node = node->parent;
+	while (slot = node_slot(node, f->index), node->slots[slot] != f) {
+		assert(entry_is_node(node->slots[slot]));
+		node = entry_to_node(node->slots[slot]);
+	}
+	*hint = node;
+	return (struct folio_place){node, slot, folio_bits(node, f) << slot};
 }
 
 page_marks page_tree_mark(struct address_space *mapping, const struct folio *f, page_marks clear,
 			  page_marks set)
 {
-	struct page_tree_node *node = folio_node(mapping, f);
-	uint64_t bits = folio_slots(node, f);
-	page_marks had = node_marks(node, f);
+	struct folio_place at = folio_find(&mapping->hint, f);
+	page_marks had = at.node->sets >> at.slot & SETS_ALL;
 
-	node_change(node, clear * bits, set * bits);
+	node_change(at.node, clear * at.bits, set * at.bits);
 	return had;
 }
 
 page_marks page_tree_erase(struct address_space *mapping, struct folio *f)
 {
-	struct page_tree_node *node = folio_node(mapping, f);
-	unsigned bits = folio_slots(node, f);
-	page_marks had = node_marks(node, f);
+	struct page_tree_node *node;
+	struct folio_place at;
+	page_marks had;
 
-	node_change(node, bits * SETS_ALL, 0);
-	fill_slots(node, bits, NULL);
-	while (node && !node_present(node)) {
+	if (!mapping->erased)
+		mapping->erased = mapping->hint;
+	at = folio_find(&mapping->erased, f);
+	had = at.node->sets >> at.slot & SETS_ALL;
+	node_change(at.node, SETS_ALL * at.bits, 0);
+	fill_slots(at.node, at.bits, NULL);
+	for (node = at.node; node && !node_present(node); node = mapping->erased) {
 		struct page_tree_node *parent = node->parent;
 
 		if (parent)
 			parent->slots[node->offset] = NULL;
 		else
 			mapping->root = NULL;
+		if (mapping->hint == node)
+			mapping->hint = parent;
+		mapping->erased = parent;
 		sim_pool_put(&mapping_mm(mapping)->nodes, node);
-		node = parent;
 	}
-	mapping->hint = node;
 	return had;
 }
 
@@ -333,7 +331,7 @@ static const char *node_check(const struct page_tree_node *node)
 		    child->shift + TREE_BITS != node->shift ||
 		    child->base != node->base + ((pgoff_t)slot << node->shift))
 			return "index: a child does not fit its parent";
-		if ((node->sets >> slot & SETS_ALL) != sets_in_use(child->sets))
+		if ((node->sets >> slot & SETS_ALL) != sets_in_use(child->sets) >> 15)
 			return "index: the mark of a node differs from those below";
 		broken = node_check(child); /* at most 13 levels */
 		if (broken)
@@ -345,7 +343,7 @@ static const char *node_check(const struct page_tree_node *node)
 const char *page_tree_check(const struct address_space *mapping)
 {
 	if (!mapping->root)
-		return mapping->hint ? "index: a hint into an empty tree" : NULL;
+		return mapping->hint || mapping->erased ? "index: a hint into an empty tree" : NULL;
 	if (!mapping->hint)
 		return "index: a tree without a hint";
 	if (mapping->root->parent || mapping->root->base)

@@ -127,7 +127,8 @@ struct address_space {
 	struct inode *host;
 	const struct address_space_operations *a_ops;
 	struct page_tree_node *root; /* the index; private to model/mm */
-	struct page_tree_node *hint; /* where the last look-up ended; private to model/mm */
+	/* Private to model/mm: where the last look-up ended, and where a folio was last taken out. */
+	struct page_tree_node *hint, *erased;
 	uint64_t nrpages;            /* cached pages, not folios */
 	uint64_t nr_dirty;           /* pages of folios tagged dirty */
 	uint64_t nr_writeback;       /* pages of folios tagged writeback */
