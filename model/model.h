@@ -74,7 +74,7 @@ enum zero_point_move {
 };
 
 /*
- * Observers of the model: the checker. Any may be NULL, hooks itself too. They never change the
+ * Observers of the model: the checker. Any may be NULL. They never change the
  * model.
  */
 struct model_hooks {
@@ -166,12 +166,12 @@ struct model_hooks {
 			       uint64_t old_size, uint64_t new_size);
 };
 
-/* Observe: MODEL_HOOK(model, folio, f) calls hooks->folio(check, f) if there is one. */
-#define MODEL_HOOK(m, name, ...)                                           \
-	do {                                                               \
-		struct model *hook_m_ = (m);                               \
-		if (hook_m_->hooks && hook_m_->hooks->name)                \
-			hook_m_->hooks->name(hook_m_->check, __VA_ARGS__); \
+/* Observe: MODEL_HOOK(model, folio, f) calls hooks.folio(check, f) if there is one. */
+#define MODEL_HOOK(m, name, ...)                                          \
+	do {                                                              \
+		struct model *hook_m_ = (m);                              \
+		if (hook_m_->hooks.name)                                  \
+			hook_m_->hooks.name(hook_m_->check, __VA_ARGS__); \
 	} while (0)
 
 /* The model of one world: world->model points here. */
@@ -183,11 +183,11 @@ struct model {
 	struct server *server;
 	struct client **clients;
 	unsigned nr_clients;
-	const struct model_hooks *hooks;
 	struct check *check;
 	struct run_state *scenario; /* private to model/scenario; NULL: none */
-	unsigned nr_cpus;           /* of each client */
+	unsigned nr_cpus;           /* of each client: those of the world */
 	uint32_t nr_inodes;         /* ordinals given so far */
+	struct model_hooks hooks;
 };
 
 /* Work items that run on kworkers, as on system_unbound_wq: any number at once. */

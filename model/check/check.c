@@ -275,7 +275,7 @@ struct check *check_new(struct model *m, enum check_mode mode)
 	sim_list_init(&c->assessing);
 	c->next_step = m->w->on_step;
 	m->w->on_step = check_step;
-	m->hooks = &check_hooks;
+	m->hooks = check_hooks;
 	m->check = c;
 	return c;
 }

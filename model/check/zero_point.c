@@ -61,8 +61,9 @@ void check_i_size(struct check *c, struct inode *inode, uint64_t old_size, uint6
 		return;
 	check_unheld(c, ci, old_size, new_size);
 	/* What was behind the end in its page is part of the file now. */
-	check_runs_add(c, &c->filled, ci, old_size,
-		       sim_min(new_size, sim_round_up(old_size, PAGE_SIZE)));
+	if (old_size % PAGE_SIZE)
+		check_runs_add(c, &c->filled, ci, old_size,
+			       sim_min(new_size, sim_round_up(old_size, PAGE_SIZE)));
 	check_cache_changed(c, ci, old_size, new_size);
 }
 

@@ -173,7 +173,12 @@ void content_clear(struct content_map *map);
 void content_set(struct content_map *map, uint64_t off, uint64_t len, struct content_val val);
 
 /* Bytes [off, off + len) are as if never written. */
-void content_erase(struct content_map *map, uint64_t off, uint64_t len);
+void content_erase_tree(struct content_map *map, uint64_t off, uint64_t len);
+static inline void content_erase(struct content_map *map, uint64_t off, uint64_t len)
+{
+	if (map->tree)
+		content_erase_tree(map, off, len);
+}
 
 /* Bytes [off, off + len) are zeros that somebody put there. */
 void content_set_zero(struct content_map *map, uint64_t off, uint64_t len);

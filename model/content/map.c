@@ -231,13 +231,13 @@ void content_set(struct content_map *map, uint64_t off, uint64_t len, struct con
 	}
 }
 
-void content_erase(struct content_map *map, uint64_t off, uint64_t len)
+void content_erase_tree(struct content_map *map, uint64_t off, uint64_t len)
 {
 	struct content_tree *tree = map->tree;
 
-	if (!tree || !len)
-		return;
 	assert(off <= CONTENT_END && len <= CONTENT_END - off);
+	if (!len)
+		return;
 	if ((tree->gone_len && off != tree->gone + tree->gone_len) || is_late(tree, off, len))
 		content_catch_up(map);
 	if (!tree->gone_len)

@@ -231,8 +231,7 @@ void mm_init(struct mm *mm, struct client *c, const struct mm_config *config)
 	mm->total_pages = mm->config.total_bytes >> PAGE_SHIFT;
 	mm->free_pages = mm->total_pages;
 	setup_per_zone_wmarks(mm);
-	mm->bdp_ratelimits =
-		sim_alloc_array(c->w->arena, mm->nr_cpus, sizeof(*mm->bdp_ratelimits));
+	mm->bdp_ratelimits = sim_alloc_array(c->w->arena, mm->nr_cpus, sizeof(*mm->bdp_ratelimits));
 	node_stat_init(mm, &mm->dirty_stat);
 	node_stat_init(mm, &mm->writeback_stat);
 	wb_rate_init(&mm->rate);

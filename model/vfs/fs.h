@@ -129,11 +129,11 @@ struct address_space {
 	struct page_tree_node *root; /* the index; private to model/mm */
 	/* Private to model/mm: where the last look-up ended, and where a folio was last taken out. */
 	struct page_tree_node *hint, *erased;
-	uint64_t nrpages;            /* cached pages, not folios */
-	uint64_t nr_dirty;           /* pages of folios tagged dirty */
-	uint64_t nr_writeback;       /* pages of folios tagged writeback */
-	pgoff_t writeback_index;     /* where a cyclic writeback goes on */
-	uint32_t flags;              /* enum mapping_flags */
+	uint64_t nrpages;        /* cached pages, not folios */
+	uint64_t nr_dirty;       /* pages of folios tagged dirty */
+	uint64_t nr_writeback;   /* pages of folios tagged writeback */
+	pgoff_t writeback_index; /* where a cyclic writeback goes on */
+	uint32_t flags;          /* enum mapping_flags */
 	struct errseq wb_err;
 	struct content_map data; /* bytes of all cached folios, by file offset */
 	struct sim_rwsem invalidate_lock;

@@ -39,12 +39,13 @@ enum signal_outcome exit_to_user_mode(struct sim_world *w, int64_t *ret)
 {
 	struct sim_task *t = w->current;
 	struct model_task *mt = t->data;
-	enum signal_kind kind = pending_kind(t);
+	enum signal_kind kind;
 	int64_t was = *ret;
 
 	*ret = user_result(was);
 	if (!t->signal)
 		return SIGNAL_RETURNS;
+	kind = pending_kind(t);
 	trace_sim_signal(w->trace, SIM_SIGNAL_DELIVER, t->id, (enum sim_signal_kind)kind, was);
 	if (kind == SIGNAL_KILL)
 		return SIGNAL_DIES;

@@ -3,8 +3,12 @@
 #ifndef SIM_BASE_ARENA_H
 #define SIM_BASE_ARENA_H
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+#include "sim/base/asan.h"
 
 struct sim_arena;
 
@@ -63,11 +67,33 @@ struct sim_pool {
 /* Make an empty pool of objects of size bytes in an arena, which it takes memory from as it grows. */
 void sim_pool_init(struct sim_pool *p, struct sim_arena *a, size_t size);
 
+/* Carve more objects: none is free. */
+void sim_pool_grow(struct sim_pool *p);
+
 /* A zeroed object. Never returns NULL. */
-void *sim_pool_get(struct sim_pool *p);
+static inline void *sim_pool_get(struct sim_pool *p)
+{
+	void *obj;
+
+	if (!p->free)
+		sim_pool_grow(p);
+	obj = p->free;
+	sim_asan_unpoison(obj, p->size);
+	memcpy(&p->free, obj, sizeof(p->free));
+	if (++p->live > p->peak)
+		p->peak = p->live;
+	return memset(obj, 0, p->size);
+}
 
 /* Give an object back. Under AddressSanitizer it is poisoned until it is handed out again. */
-void sim_pool_put(struct sim_pool *p, void *obj);
+static inline void sim_pool_put(struct sim_pool *p, void *obj)
+{
+	assert(p->live > 0);
+	p->live--;
+	memcpy(obj, &p->free, sizeof(p->free));
+	p->free = obj;
+	sim_asan_poison(obj, p->size);
+}
 
 /*
  * Memory outside any world, for tools (cli, traces, tests): the only wrappers of malloc that are

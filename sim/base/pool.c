@@ -2,10 +2,6 @@
 /* Pools: equal objects carved from slabs of an arena, reused last in, first out. */
 #include "sim/base/arena.h"
 
-#include <assert.h>
-#include <string.h>
-
-#include "sim/base/asan.h"
 #include "sim/base/math.h"
 
 #define POOL_SLAB_BYTES 4096u
@@ -19,16 +15,8 @@ void sim_pool_init(struct sim_pool *p, struct sim_arena *a, size_t size)
 	p->size = (uint32_t)sim_round_up(sim_max(size, sizeof(void *)), 8);
 }
 
-/* Make free an object of size bytes: chained through its first word, out of bounds for all else. */
-static void pool_chain(struct sim_pool *p, void *obj)
-{
-	memcpy(obj, &p->free, sizeof(p->free));
-	p->free = obj;
-	sim_asan_poison(obj, p->size);
-}
-
 /* Carve a slab: as many objects as are live already, so that small pools stay small. */
-static void pool_grow(struct sim_pool *p)
+void sim_pool_grow(struct sim_pool *p)
 {
 	size_t stride = p->size + SIM_ASAN_REDZONE;
 	size_t most = sim_max(POOL_SLAB_BYTES / stride, 1);
@@ -36,29 +24,9 @@ static void pool_grow(struct sim_pool *p)
 	char *slab = sim_alloc_array(p->arena, n, stride);
 
 	sim_asan_poison(slab, n * stride);
+	p->live += (uint32_t)n; /* all are handed out, and come back at once */
 	while (n--) {
 		sim_asan_unpoison(slab + n * stride, p->size);
-		pool_chain(p, slab + n * stride);
+		sim_pool_put(p, slab + n * stride);
 	}
-}
-
-void *sim_pool_get(struct sim_pool *p)
-{
-	void *obj;
-
-	if (!p->free)
-		pool_grow(p);
-	obj = p->free;
-	sim_asan_unpoison(obj, p->size);
-	memcpy(&p->free, obj, sizeof(p->free));
-	if (++p->live > p->peak)
-		p->peak = p->live;
-	return memset(obj, 0, p->size);
-}
-
-void sim_pool_put(struct sim_pool *p, void *obj)
-{
-	assert(p->live > 0);
-	p->live--;
-	pool_chain(p, obj);
 }

@@ -246,7 +246,7 @@ void mm_fixture_start(struct mm_fixture *f, const struct mm_config *mm, uint64_t
 	assert_non_null(f->w);
 	f->model.w = f->w;
 	f->model.content = content_space_new(f->w->arena);
-	f->model.hooks = &fake_hooks;
+	f->model.hooks = fake_hooks;
 	f->model.check = (struct check *)f;
 	f->w->model = &f->model;
 	f->client.model = &f->model;

@@ -135,7 +135,7 @@ static void test_order(void **state)
 	sw->link.latency = sw_uniform(1, 1000 * US);
 	sw_start(sw);
 	f = sw_file(sw, "f", 0, SRV_FILL_HOLE);
-	sw->model.hooks = &hooks;
+	sw->model.hooks = hooks;
 	sw->model.check = (struct check *)&o;
 	for (unsigned i = 0; i < 200; i++) {
 		sw_send(sw, &m[i], 0, RPC_WRITE, f, i * 10ull, 10);

@@ -367,7 +367,7 @@ static void test_hooks(void **state)
 	sw->config.capacity = 2 * BLOCK;
 	sw_start(sw);
 	f = sw_file(sw, "f", 10, SRV_FILL_ZERO);
-	sw->model.hooks = &hooks;
+	sw->model.hooks = hooks;
 	sw->model.check = (struct check *)&s;
 	server_watch(f, &sw->client[0], see_watch, &s);
 	sw_once(sw, &m, RPC_WRITE, f, 100, 50);
