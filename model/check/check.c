@@ -103,17 +103,21 @@ void check_runs_push(struct check *c, struct check_runs *runs, struct check_inod
 	runs->run[runs->nr++] = (struct check_run){ci, start, end};
 }
 
-void check_queue_folio(struct check *c, struct folio *f)
+static __attribute__((noinline)) void more_folios(struct check *c)
+{
+	uint32_t cap = c->cap_folios ? c->cap_folios * 2 : 64;
+
+	c->folios = sim_realloc_array(c->w->arena, c->folios, c->cap_folios, cap,
+				      sizeof(struct folio *));
+	c->cap_folios = cap;
+}
+
+void check_touch_folio(struct check *c, struct folio *f)
 {
 	if (f->touched & TOUCHED_SLOT)
 		return;
-	if (c->nr_folios == c->cap_folios) {
-		uint32_t cap = c->cap_folios ? c->cap_folios * 2 : 64;
-
-		c->folios = sim_realloc_array(c->w->arena, c->folios, c->cap_folios, cap,
-					      sizeof(struct folio *));
-		c->cap_folios = cap;
-	}
+	if (c->nr_folios == c->cap_folios)
+		more_folios(c);
 	c->folios[c->nr_folios++] = f;
 	f->touched |= c->nr_folios;
 }
@@ -212,7 +216,7 @@ static void on_class_locked(struct check *c, struct inode *inode, bool direct)
 }
 
 static const struct model_hooks check_hooks = {
-	.folio = check_queue_folio,
+	.folio = check_touch_folio,
 	.rreq = check_rreq,
 	.inode = on_inode,
 	.folio_added = check_folio_added,

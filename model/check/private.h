@@ -193,13 +193,8 @@ static inline void check_runs_add(struct check *c, struct check_runs *runs, stru
 /* Look at all of them and empty the list. */
 void check_runs(struct check *c, struct check_runs *runs,
 		void (*fn)(struct check *c, const struct check_run *run));
-void check_queue_folio(struct check *c, struct folio *f);
 /* It changes in this step: it is looked at when the step ends. */
-static inline void check_touch_folio(struct check *c, struct folio *f)
-{
-	if (!(f->touched & TOUCHED_SLOT))
-		check_queue_folio(c, f);
-}
+void check_touch_folio(struct check *c, struct folio *f);
 void check_queue_request(struct check *c, struct check_request *cr);
 
 static inline bool folio_is_streaming(const struct folio *f)

@@ -151,36 +151,24 @@ static const char *assert_copy_state(const struct folio *f)
 	return NULL;
 }
 
-const char *assert_folio_state(const struct folio *f)
+static const char *assert_record_state(const struct folio *f)
 {
-	uint32_t flags = f->flags,
-		 holders = (flags >> PG_private & 1) + (flags >> PG_private_2 & 1);
-	bool streaming = (uintptr_t)f->private & FOLIO_PRIVATE_RECORD, dirty = folio_test_dirty(f);
-
-	if ((flags >> PG_private & 1) != (f->private != NULL))
-		return "folio: PG_private without private data, or the reverse";
-	if (f->refcount < holders + (f->mapping ? 1u : 0u))
-		return "folio: fewer references than holders";
-	if (f->mapping && !folio_is_aligned(f))
-		return "folio: index not aligned to its order";
-	if (!f->mapping && flags & (1u << PG_dirty | 1u << PG_writeback))
-		return "folio: dirty or in writeback outside the page cache";
-	if (flags & 1u << PG_locked)
-		return NULL; /* its owner may be half-way */
-	if (f->locker)
-		return "folio: unlocked, with an owner of the lock";
-	if (!streaming) {
-		if (dirty && !folio_test_uptodate(f))
-			return "folio: dirty, with contents that nobody knows";
-		return (uintptr_t)f->private == FOLIO_PRIVATE_COPY ? assert_copy_state(f) : NULL;
-	}
 	if (folio_test_uptodate(f))
 		return "folio: uptodate and streaming";
-	if (!dirty && !folio_test_writeback(f))
+	if (!folio_test_dirty(f) && !folio_test_writeback(f))
 		return "folio: a streaming record that will not be written";
-	if (dirty && folio_test_writeback(f))
+	if (folio_test_dirty(f) && folio_test_writeback(f))
 		return "folio: a streaming record changed during its writeback";
 	return NULL;
+}
+
+const char *assert_private_state(const struct folio *f)
+{
+	uintptr_t private = (uintptr_t)f->private;
+
+	if (private & FOLIO_PRIVATE_RECORD)
+		return assert_record_state(f);
+	return private == FOLIO_PRIVATE_COPY ? assert_copy_state(f) : NULL;
 }
 
 /* ---- waits ---- */

@@ -147,7 +147,28 @@ void folio_cancel_dirty(struct folio *f);
  * State machine's own check: NULL, or a static text naming the broken rule (reference 2.2,
  * folio.c). Streaming records are told by bit 0 of private (reference 1.6).
  */
-const char *assert_folio_state(const struct folio *f);
+const char *assert_private_state(const struct folio *f);
+static inline const char *assert_folio_state(const struct folio *f)
+{
+	uint32_t holders = folio_test(f, PG_private) + folio_test(f, PG_private_2);
+
+	if (folio_test(f, PG_private) != (f->private != NULL))
+		return "folio: PG_private without private data, or the reverse";
+	if (f->refcount < holders + (f->mapping != NULL))
+		return "folio: fewer references than holders";
+	if (f->mapping && !folio_is_aligned(f))
+		return "folio: index not aligned to its order";
+	if (!f->mapping && (folio_test_dirty(f) || folio_test_writeback(f)))
+		return "folio: dirty or in writeback outside the page cache";
+	if (folio_test_locked(f))
+		return NULL; /* its owner may be half-way */
+	if (f->locker)
+		return "folio: unlocked, with an owner of the lock";
+	if (folio_test_dirty(f) && !folio_test_uptodate(f) &&
+	    !((uintptr_t)f->private & FOLIO_PRIVATE_RECORD))
+		return "folio: dirty, with contents that nobody knows";
+	return f->private ? assert_private_state(f) : NULL;
+}
 /* All folios of a mapping, its index and its counters: NULL, or the broken rule. O(folios). */
 const char *assert_mapping_state(struct address_space *mapping);
 /* The same for a client's memory and all inodes of its mount. O(cached folios). */

@@ -131,20 +131,26 @@ struct folio *page_tree_find(struct address_space *mapping, pgoff_t index, pgoff
 
 /* ---- changing ---- */
 
+static void node_change(struct page_tree_node *node, uint64_t clear, uint64_t set);
+
+/* Some sets of the node are empty now, or not any more: by their highest bits. */
+static __attribute__((noinline)) void node_tell(struct page_tree_node *node, uint64_t emptied,
+						uint64_t filled)
+{
+	if (node->parent)
+		node_change(node->parent, emptied >> 15 << node->offset,
+			    filled >> 15 << node->offset);
+}
+
 /* Clear, then set bits of the node's sets, and in the nodes above what follows from it. */
 static inline void node_change(struct page_tree_node *node, uint64_t clear, uint64_t set)
 {
-	for (;;) {
-		uint64_t was = sets_in_use(node->sets), is;
+	uint64_t was = sets_in_use(node->sets), is;
 
-		node->sets = (node->sets & ~clear) | set;
-		is = sets_in_use(node->sets);
-		if (was == is || !node->parent)
-			return;
-		clear = (was & ~is) >> 15 << node->offset;
-		set = (is & ~was) >> 15 << node->offset;
-		node = node->parent;
-	}
+	node->sets = (node->sets & ~clear) | set;
+	is = sets_in_use(node->sets);
+	if (was != is)
+		node_tell(node, was & ~is, is & ~was);
 }
 
 /* The shift of the nodes in which a folio of this order stands. */
@@ -188,10 +194,12 @@ static void tree_grow(struct address_space *mapping, pgoff_t index, unsigned ord
 	}
 }
 
-/* As many bits as a folio takes slots in its node. */
-static unsigned folio_bits(const struct page_tree_node *node, const struct folio *f)
+/* As many bits as a folio takes slots in its node: 1, 2, 4, 8. */
+static unsigned folio_bits(const struct folio *f)
 {
-	return (1u << (1u << (f->order - node->shift))) - 1;
+	static const uint8_t bits[TREE_BITS] = {0x1, 0x3, 0xf, 0xff};
+
+	return bits[f->order % TREE_BITS];
 }
 
 static void fill_slots(struct page_tree_node *node, unsigned bits, void *entry)
@@ -200,15 +208,18 @@ static void fill_slots(struct page_tree_node *node, unsigned bits, void *entry)
 		node->slots[__builtin_ctz(bits)] = entry;
 }
 
-int page_tree_insert(struct address_space *mapping, struct folio *f)
+/*
+ * A node for the folio, from node on (NULL: none that is known covers its index). NULL: something
+ * is there.
+ */
+static __attribute__((noinline)) struct page_tree_node *
+tree_make_node(struct address_space *mapping, const struct folio *f, struct page_tree_node *node)
 {
-	unsigned shift = order_shift(f->order), bits;
-	struct page_tree_node *node = tree_start(mapping->hint, f->index);
+	unsigned shift = order_shift(f->order);
 
-	assert(folio_is_aligned(f) && f->index < PAGE_INDEX_MAX);
 	if (!node || node->shift < shift) {
 		if (page_tree_find(mapping, f->index, folio_next_index(f) - 1, -1))
-			return -EEXIST;
+			return NULL;
 		tree_grow(mapping, f->index, f->order);
 		node = mapping->root;
 	}
@@ -217,17 +228,27 @@ int page_tree_insert(struct address_space *mapping, struct folio *f)
 		void *entry = node->slots[slot];
 
 		if (entry && !entry_is_node(entry))
-			return -EEXIST;
+			return NULL;
 		node = entry ? entry_to_node(entry)
 			     : node_new(mapping, node->shift - TREE_BITS, node, slot);
 	}
-	bits = folio_bits(node, f) << node_slot(node, f->index);
+	return node;
+}
+
+int page_tree_insert(struct address_space *mapping, struct folio *f)
+{
+	struct page_tree_node *node = tree_start(mapping->hint, f->index);
+	unsigned bits;
+
+	assert(folio_is_aligned(f) && f->index < PAGE_INDEX_MAX);
+	if (!node || node->shift != order_shift(f->order))
+		node = tree_make_node(mapping, f, node);
+	if (!node)
+		return -EEXIST;
+	bits = folio_bits(f) << node_slot(node, f->index);
 	if (node_present(node) & bits)
 		return -EEXIST;
-	if (node_present(node))
-		node->sets |= SET_PRESENT * bits;
-	else
-		node_change(node, 0, SET_PRESENT * bits);
+	node_change(node, 0, SET_PRESENT * bits);
 	fill_slots(node, bits, f);
 	mapping->hint = node;
 	return 0;
@@ -252,7 +273,7 @@ static inline struct folio_place folio_find(struct page_tree_node **hint, const 
 		node = entry_to_node(node->slots[slot]);
 	}
 	*hint = node;
-	return (struct folio_place){node, slot, folio_bits(node, f) << slot};
+	return (struct folio_place){node, slot, folio_bits(f) << slot};
 }
 
 page_marks page_tree_mark(struct address_space *mapping, const struct folio *f, page_marks clear,
