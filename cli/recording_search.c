@@ -21,7 +21,11 @@
 #include "traces/format/ftrace_read.h"
 #include "traces/import/import.h"
 
-/* Tries are made in rounds, of which the first are seeds. */
+/*
+ * Tries are made in rounds of three kinds in turn. The first tries of a round are seeds, but where
+ * it begins with the nearest of all so far.
+ */
+enum round { ROUND_PROGRESS, ROUND_PART, ROUND_NEAREST, ROUND_KINDS };
 #define ROUND       250
 #define ROUND_SEEDS 50
 
@@ -230,18 +234,30 @@ static void note_nearest(struct nearest *n, const struct recording_result *r)
 	*n = (struct nearest){r->draws, rank(r), distance(r)};
 }
 
-/* What is tried at a place in a round: a seed, or a change of the base. */
-static void next_draws(struct search *s, bool by_progress, const struct recording_result *base,
-		       struct recording_draws *d)
+static bool begins_round(const struct search *s)
 {
-	bool changed = false;
+	return (s->try - 1) % ROUND == 0;
+}
 
-	if ((s->try - 1) % ROUND >= ROUND_SEEDS) {
-		*d = base->draws;
-		changed = by_progress ? redraw_rest(s, base, d) : redraw_part(s, base, d);
+static enum round round_of(const struct search *s)
+{
+	return (enum round)((s->try - 1) / ROUND % ROUND_KINDS);
+}
+
+/* What is tried at a place in a round: a seed, the nearest, or a change of the base. */
+static struct recording_draws next_draws(struct search *s, const struct nearest *n,
+					 const struct recording_result *base)
+{
+	enum round round = round_of(s);
+	struct recording_draws d = base->draws;
+
+	if (round == ROUND_NEAREST && begins_round(s))
+		return n->draws;
+	if (round == ROUND_NEAREST || (s->try - 1) % ROUND >= ROUND_SEEDS) {
+		if (round == ROUND_PROGRESS ? redraw_rest(s, base, &d) : redraw_part(s, base, &d))
+			return d;
 	}
-	if (!changed)
-		*d = (struct recording_draws){.seed = s->try};
+	return (struct recording_draws){.seed = s->try};
 }
 
 /*
@@ -255,16 +271,14 @@ static int search_draws(const char *dir, const struct sim_buf *yaml,
 	note_nearest(n, base);
 	find_progress(s, base);
 	for (s->try = 2; s->try < opts->tries && !recording_matches(base); s->try++) {
-		bool by_progress = (s->try - 1) / ROUND % 2 == 0;
-		struct recording_draws draws;
+		struct recording_draws draws = next_draws(s, n, base);
 		struct recording_result other;
 
-		next_draws(s, by_progress, base, &draws);
 		if (recording_simulate(dir, yaml, opts, &draws, &other, err))
 			return -1;
 		note_nearest(n, &other);
 		find_progress(s, &other);
-		if ((s->try - 1) % ROUND == 0 || is_no_worse(&other, base, by_progress)) {
+		if (begins_round(s) || is_no_worse(&other, base, round_of(s) == ROUND_PROGRESS)) {
 			recording_result_free(base);
 			*base = other;
 		} else {

@@ -86,6 +86,7 @@ void afs_mount(struct client *c, const struct mount_config *config)
 	struct super_block *sb = alloc_super(c);
 	struct afs_mount *mount = sim_alloc(arena, sizeof(*mount));
 
+	sb->noatime = true;
 	mount->client = c;
 	mount->config = *config;
 	mount->aops = *netfs_lib(c)->aops;

@@ -22,6 +22,8 @@ void ceph_mount(struct client *c, const struct mount_config *config)
 	struct super_block *sb = alloc_super(c);
 	struct ceph_mount *mount = sim_alloc(arena, sizeof(*mount));
 
+	sb->noatime = true;
+	sb->s_time_gran = 1;
 	mount->client = c;
 	mount->config = *config;
 	mount->snap_seq = c->model->server->snap_seq;

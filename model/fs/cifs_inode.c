@@ -332,6 +332,7 @@ void cifs_mount(struct client *c, const struct mount_config *config)
 	struct super_block *sb = alloc_super(c);
 	struct cifs_sb_info *cifs_sb = sim_alloc(arena, sizeof(*cifs_sb));
 
+	sb->noatime = sb->nocmtime = true;
 	cifs_sb->client = c;
 	cifs_sb->config = *config;
 	if (config->fsc)

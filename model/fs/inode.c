@@ -9,6 +9,7 @@
 #include <assert.h>
 
 #include "model/server/server.h"
+#include "sim/base/math.h"
 
 struct netfs_inode *inode_new(struct super_block *sb, struct server_file *remote, const char *name)
 {
@@ -24,6 +25,8 @@ struct netfs_inode *inode_new(struct super_block *sb, struct server_file *remote
 	inode->name = name;
 	inode->ordinal = ++c->model->nr_inodes;
 	inode->i_size = remote->size;
+	/* The server's clock is finer than what the client's is cut down to. */
+	inode->i_atime = inode->i_mtime = remote->born_ns + 1;
 	inode->i_nlink = 1;
 	inode->i_count = 1;
 	sim_list_add_tail(&inode->i_sb_list, &sb->s_inodes);
@@ -87,6 +90,7 @@ struct super_block *alloc_super(struct client *c)
 	struct super_block *sb = sim_alloc(c->w->arena, sizeof(*sb));
 
 	sb->client = c;
+	sb->s_time_gran = SIM_NS_PER_S;
 	sim_list_init(&sb->s_inodes);
 	sim_names_init(&sb->s_names, c->w->arena);
 	c->sb = sb;

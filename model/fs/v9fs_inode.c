@@ -120,6 +120,7 @@ static int v9fs_vfs_setattr_dotl(struct inode *inode, struct iattr *attr)
 		netfs_resize_file(netfs_inode(inode), attr->ia_size, true);
 		fscache_resize_cookie(netfs_inode(inode)->cache, attr->ia_size);
 	}
+	inode_set_mtime_to_now(inode);
 	__mark_inode_dirty(inode, I_DIRTY_ALL); /* its times; no pages, though it says so */
 	return 0;
 }

@@ -233,7 +233,6 @@ void inode_init_once(struct inode *inode, struct super_block *sb)
 	struct address_space *mapping = &inode->i_data;
 
 	inode->i_sb = sb;
-	inode->mtime_ns = UINT64_MAX;
 	sim_rwsem_init(&inode->i_rwsem, "i_rwsem", inode);
 	sim_list_init(&inode->i_io_list);
 	sim_list_init(&inode->i_sb_list);

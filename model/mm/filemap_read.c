@@ -239,6 +239,7 @@ int64_t filemap_read(struct kiocb *iocb, struct iov_iter *iter, int64_t already_
 		}
 		folio_batch_release(&fbatch);
 	} while (iter->count && iocb->ki_pos < i_size);
+	file_accessed(file);
 	file->f_ra.prev_pos = last_pos;
 	return already_read ? already_read : err;
 }

@@ -121,17 +121,6 @@ void __mark_inode_dirty(struct inode *inode, uint32_t flags)
 		wb_wakeup_delayed(mm);
 }
 
-void file_update_time(struct file *file)
-{
-	struct inode *inode = file->f_inode;
-	uint64_t now_ns = jiffies_ns(inode_client(inode)->w->now_ns);
-
-	if (inode->mtime_ns == now_ns)
-		return;
-	inode->mtime_ns = now_ns;
-	__mark_inode_dirty(inode, I_DIRTY_SYNC);
-}
-
 /* Back to the young end of b_dirty; its age counts from now if it would break the order. */
 static void redirty_tail(struct mm *mm, struct inode *inode)
 {

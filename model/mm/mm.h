@@ -328,8 +328,12 @@ static inline void balance_dirty_pages_ratelimited(struct address_space *mapping
 
 /* Put the inode on the flusher's list. flags: I_DIRTY_*. */
 void __mark_inode_dirty(struct inode *inode, uint32_t flags);
-/* A write is about to change the file: the inode is dirty if its times are of an earlier tick. */
+/* A write is about to change the file: the inode is dirty if that changes its times. */
 void file_update_time(struct file *file);
+/* The file changes by a call other than a write: its time of change is now. */
+void inode_set_mtime_to_now(struct inode *inode);
+/* A read: the same by the rule of relatime. */
+void file_accessed(struct file *file);
 /* Write one inode out now (sync passes, eviction). */
 int write_inode_now(struct inode *inode, bool sync);
 /* syncfs(2) on a mount: have everything written, then wait. 0; errors are in sb->s_wb_err. */

@@ -49,6 +49,7 @@ struct server_file *server_file_new(struct server *s, struct server_name *name)
 	f->server = s;
 	f->name = name->name.name;
 	f->ino = s->next_ino++;
+	f->born_ns = s->model->w->now_ns;
 	f->linked = true;
 	content_map_init(&f->data, s->model->content);
 	f->truncate_seq = 1;

@@ -77,6 +77,7 @@ struct server_file {
 	const char *name;
 	uint64_t ino;
 	uint64_t size;
+	uint64_t born_ns;
 	uint64_t version; /* data version: +1 for each change of contents or size */
 	struct content_map data;
 	uint32_t refs; /* clients' inodes */

@@ -165,9 +165,9 @@ struct inode {
 	uint32_t i_state; /* enum inode_state */
 	struct sim_waitq i_state_wait;
 	uint64_t dirtied_when_ns;
-	uint64_t mtime_ns; /* of the last change by this client; UINT64_MAX: none */
-	uint32_t i_count;  /* open files, the dentry, a flusher at work */
-	uint32_t i_pins;   /* passes over all inodes that are at it; private to model/mm */
+	uint64_t i_atime, i_mtime; /* as the client has them: when it was created, read, changed */
+	uint32_t i_count;          /* open files, the dentry, a flusher at work */
+	uint32_t i_pins;           /* passes over all inodes that are at it; private to model/mm */
 	uint32_t i_nlink;
 	struct address_space i_data;
 	struct sim_list i_io_list;  /* on the flusher's list of dirty inodes */
@@ -338,6 +338,8 @@ struct super_block {
 	uint32_t ra_pages; /* of the bdi */
 	uint32_t io_pages;
 	bool sync_mount;
+	bool noatime, nocmtime; /* a read, a write leaves the inode's times to the server */
+	uint64_t s_time_gran;   /* granularity of its times, ns */
 	enum coherence coherence;
 	struct sim_list s_inodes; /* struct inode.i_sb_list */
 	struct sim_names s_names; /* struct inode.i_hash */

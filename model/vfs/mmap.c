@@ -28,6 +28,7 @@ struct vm_area *sys_mmap(struct file *file, uint64_t pos, uint64_t len, bool wri
 	*err = f_op->mmap ? f_op->mmap(file, write) : 0;
 	if (*err < 0)
 		return NULL;
+	file_accessed(file);
 	vma = sim_pool_get(&c->vmas);
 	vma->file = file;
 	file->f_count++;

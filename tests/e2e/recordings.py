@@ -34,6 +34,23 @@ SHOWN = {
 }
 
 
+# Recordings within a second of the clock, to which times of 9P inodes are cut.
+INODES = ['6.8-9p/' + c for c in ('append', 'dio-over-dirty', 'mmap-write-msync', 'trunc', 'trunc-existing', 'unlink-dirty',
+                                  'write1m-fsync', 'x-big-wb', 'open-trunc-write', 'hole-beyond-eof-exist')]
+INODES += ['6.8-9pfsc/' + c for c in ('c-bg-writeback', 'c-write-mixed', 'c-trunc-sync', 'c-write-osync')]
+
+
+def inode_events(path):
+    """The events of the inode that has most, without the numbers of inode and device, times and ages."""
+    found = {}
+    with open(path) as f:
+        text = f.read()
+    text = text[text.index('CASE '):text.index('CASE END')]
+    for event, ino, rest in re.findall(r': (writeback_\w*inode\w*): bdi \S+ ino=(\d+) (.*)', text):
+        found.setdefault(ino, []).append(event + ' ' + re.sub(r'(dirtied_when|age)=\d+ ', '', rest))
+    return max(found.values(), key=len) if found else []
+
+
 def name_of(row):
     return os.path.relpath(os.path.join(KERNEL, row['recording']), KERNEL)
 
@@ -99,6 +116,15 @@ class Recordings(e2e.Case):
         self.assertEqual(listed(), {name_of(r) for r in self.rows})
         for row in self.rows:
             self.assertEqual(differing(row) & {'calls', 'server'}, set(), name_of(row))
+
+    def test_inodes_are_marked_and_written_as_recorded(self):
+        """Where a pass of writeback goes on, what dirties an inode, which flags it has meanwhile."""
+        for name in INODES:
+            trace = self.path('t')
+            self.run_tool('trace', 'check', os.path.join(KERNEL, name), '--seeds', '1', '--keep', trace, code=None)
+            recorded = inode_events(os.path.join(KERNEL, name, 'trace.txt'))
+            self.assertNotEqual(recorded, [], name)
+            self.assertEqual(recorded, inode_events(trace), name)
 
     def without(self, bug, slugs, folder):
         """What differs when the model lacks one of the bugs of the release, however long it is looked for."""

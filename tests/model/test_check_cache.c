@@ -31,6 +31,7 @@ static void plant_cached_byte(struct spoil *s)
 
 static void plant_pinned_clean(struct spoil *s)
 {
+	write_inode_now(s->inode, true); /* the read has made it dirty */
 	s->inode->i_state |= I_PINNING_NETFS_WB;
 }
 

@@ -27,6 +27,7 @@ static int64_t netfs_unbuffered_read_iter_locked(struct kiocb *iocb, struct iov_
 	err = filemap_write_and_wait_range(mapping, iocb->ki_pos, iocb->ki_pos + orig - 1);
 	if (err < 0)
 		return err;
+	file_accessed(iocb->ki_filp);
 	rreq = netfs_alloc_request(mapping, iocb->ki_filp, iocb->ki_pos, orig, NETFS_DIO_READ,
 				   &err);
 	if (!rreq)
