@@ -106,6 +106,13 @@ void evict_unused_inodes(struct super_block *sb)
 	}
 }
 
+static uint32_t iocb_flags(uint32_t f_flags)
+{
+	return (f_flags & O_APPEND_ ? IOCB_APPEND : 0) | (f_flags & O_DIRECT_ ? IOCB_DIRECT : 0) |
+	       (f_flags & O_DSYNC_ ? IOCB_DSYNC : 0) |
+	       ((f_flags & O_SYNC_) == O_SYNC_ ? IOCB_SYNC : 0);
+}
+
 struct file *file_new(struct inode *inode, uint32_t flags)
 {
 	struct file *file = sim_pool_get(&inode_client(inode)->files);
@@ -115,6 +122,7 @@ struct file *file_new(struct inode *inode, uint32_t flags)
 
 	file->f_inode = inode;
 	file->f_flags = flags;
+	file->f_iocb_flags = iocb_flags(flags);
 	file->f_mode = modes[flags & O_ACCMODE_];
 	file->f_count = 1;
 	file->f_wb_err = errseq_sample(&inode->i_data.wb_err);

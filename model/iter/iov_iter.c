@@ -12,7 +12,9 @@
 void iov_iter_init(struct iov_iter *i, enum iter_kind kind, struct content_map *map, uint64_t off,
 		   uint64_t len)
 {
-	*i = (struct iov_iter){.kind = kind};
+	i->kind = kind;
+	i->nr_segs = i->page_misalign = 0;
+	i->iov_offset = i->count = 0;
 	iov_iter_add_seg(i, map, off, len);
 }
 

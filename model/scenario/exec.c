@@ -206,7 +206,7 @@ static void user_time(struct exec *x)
 	struct sim_world *w = x->rs->w;
 	struct sim_draw_key key;
 
-	if (!sim_law_max(law))
+	if (sim_law_is_zero(law))
 		return;
 	key = (struct sim_draw_key){
 		.seed = w->seed,

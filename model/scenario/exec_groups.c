@@ -43,7 +43,7 @@ static struct sim_draw_key draw_key(struct exec *x, uint32_t site)
 
 static void take_pause(struct exec *x, const struct scn_op *op, const struct sim_draw_key *key)
 {
-	if (op->pause.kind != SIM_LAW_CONSTANT || op->pause.value)
+	if (!sim_law_is_zero(&op->pause))
 		sim_sleep(x->rs->w, sim_law_draw(&op->pause, key));
 }
 
@@ -51,13 +51,15 @@ static void take_pause(struct exec *x, const struct scn_op *op, const struct sim
 static uint64_t block_offset(struct exec *x, enum scn_op_kind kind, const struct scn_op *op,
 			     uint64_t i, uint32_t site)
 {
-	struct sim_draw_key key = draw_key(x, site);
+	struct sim_draw_key key;
 	uint64_t steps;
 
 	switch (kind) {
 	case OP_RANDOM:
+		key = draw_key(x, site);
 		return sim_uniform_draw(&key, 0, op->range / op->len - 1) * op->len;
 	case OP_ZIPF:
+		key = draw_key(x, site);
 		return sim_law_draw(&op->rank, &key) * op->len;
 	default:
 		if (!op->range)

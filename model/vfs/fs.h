@@ -214,8 +214,9 @@ enum open_flags {
 
 struct file {
 	struct inode *f_inode;
-	uint32_t f_flags; /* enum open_flags */
-	uint32_t f_mode;  /* enum fmode */
+	uint32_t f_flags;      /* enum open_flags */
+	uint32_t f_iocb_flags; /* those of its kiocbs that follow from them */
+	uint32_t f_mode;       /* enum fmode */
 	uint64_t f_pos;
 	struct file_ra_state f_ra;
 	struct errseq f_wb_err; /* as far as this file has reported errors */

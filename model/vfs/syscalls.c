@@ -89,17 +89,8 @@ int sys_close(struct file *file)
 
 /* ---- read, write ---- */
 
-int init_kiocb(struct kiocb *iocb, struct file *file, uint64_t pos, uint32_t rwf)
+static int kiocb_set_rw_flags(struct kiocb *iocb, uint32_t rwf)
 {
-	*iocb = (struct kiocb){.ki_filp = file, .ki_pos = pos};
-	if (file->f_flags & O_APPEND_)
-		iocb->ki_flags |= IOCB_APPEND;
-	if (file->f_flags & O_DIRECT_)
-		iocb->ki_flags |= IOCB_DIRECT;
-	if (file->f_flags & O_DSYNC_)
-		iocb->ki_flags |= IOCB_DSYNC;
-	if ((file->f_flags & O_SYNC_) == O_SYNC_)
-		iocb->ki_flags |= IOCB_SYNC;
 	if (rwf & RWF_DSYNC_)
 		iocb->ki_flags |= IOCB_DSYNC;
 	if (rwf & RWF_SYNC_)
@@ -110,7 +101,13 @@ int init_kiocb(struct kiocb *iocb, struct file *file, uint64_t pos, uint32_t rwf
 		iocb->ki_flags |= IOCB_APPEND;
 	if (rwf & RWF_HIPRI_)
 		iocb->ki_flags |= IOCB_HIPRI;
-	return rwf & RWF_NOWAIT_ && !(file->f_mode & FMODE_NOWAIT) ? -EOPNOTSUPP : 0;
+	return rwf & RWF_NOWAIT_ && !(iocb->ki_filp->f_mode & FMODE_NOWAIT) ? -EOPNOTSUPP : 0;
+}
+
+int init_kiocb(struct kiocb *iocb, struct file *file, uint64_t pos, uint32_t rwf)
+{
+	*iocb = (struct kiocb){.ki_filp = file, .ki_pos = pos, .ki_flags = file->f_iocb_flags};
+	return rwf ? kiocb_set_rw_flags(iocb, rwf) : 0;
 }
 
 /* No call moves more: MAX_RW_COUNT of include/linux/fs.h, whole pages below 2 GiB. */

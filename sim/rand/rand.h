@@ -74,6 +74,12 @@ int sim_law_init(struct sim_law *law, struct sim_arena *a, const char **why);
 /* Draw a value of an initialised law (or of a zeroed struct). */
 uint64_t sim_law_draw(const struct sim_law *law, const struct sim_draw_key *k);
 
+/* A constant 0, as of a zeroed struct: what is not to be. */
+static inline bool sim_law_is_zero(const struct sim_law *law)
+{
+	return law->kind == SIM_LAW_CONSTANT && !law->value;
+}
+
 /* The largest value that the law can give: for limits and time-outs. UINT64_MAX if unbounded. */
 uint64_t sim_law_max(const struct sim_law *law);
 

@@ -446,10 +446,11 @@ int64_t netfs_file_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	ret = netfs_start_io_write(inode);
 	if (ret)
 		return ret;
-	if (iocb->ki_flags & IOCB_APPEND)
+	if (iocb->ki_flags & IOCB_APPEND) {
 		iocb->ki_pos = inode->i_size;
+		MODEL_HOOK(inode_client(inode)->model, write_placed, file, iocb, iocb->ki_pos);
+	}
 	pos = iocb->ki_pos;
-	MODEL_HOOK(inode_client(inode)->model, write_placed, file, iocb, pos);
 	group = netfs_write_group(inode);
 	ret = netfs_buffered_write_iter_locked(iocb, from, group);
 	netfs_put_group(group);
