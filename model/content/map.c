@@ -157,7 +157,7 @@ static __attribute__((noinline)) void content_catch_up(const struct content_map 
 	struct content_ext late[] = {
 		tree->late[0], tree->late[1], {tree->gone, tree->gone_len, content_hole()}};
 
-	tree->late[0].len = tree->late[1].len = tree->gone_len = 0;
+	content_tree_forget_late(tree);
 	for (unsigned i = 0; i < SIM_ARRAY_SIZE(late); i++)
 		if (late[i].len)
 			set_now(&m, &late[i]);
@@ -179,7 +179,7 @@ static __attribute__((noinline)) void set_elsewhere(struct content_map *map, uin
 	map->tree->late[0] = (struct content_ext){off, len, val};
 }
 
-/* Whether two ranges have bytes in common. Empty ones may seem to. */
+/* Whether two ranges have bytes in common. */
 static inline bool overlap(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
 {
 	return a - b < b_len || b - a < a_len;

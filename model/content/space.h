@@ -25,11 +25,11 @@ struct content_src {
 	struct content_run *run;
 	uint32_t nr_runs, cap_runs;
 	uint32_t nr_ops;
-	uint32_t next_tag; /* of the operation that would go on with the last run, if it has two */
-	uint8_t next_letter;
-	uint32_t hint;      /* run that was asked for last */
-	uint8_t law;        /* enum content_law */
-	unsigned char byte; /* CONTENT_LAW_CONST */
+	uint32_t hint;       /* run that was asked for last */
+	uint32_t next_tag;   /* of the operation that would go on with the last run, */
+	uint8_t next_letter; /* if it has two */
+	uint8_t law;         /* enum content_law */
+	unsigned char byte;  /* CONTENT_LAW_CONST */
 };
 
 /* A derived block; its extents have off from 0 on. */

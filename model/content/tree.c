@@ -38,6 +38,7 @@ struct content_tree *content_tree_new(struct content_space *space)
 	leaf->cut[0].val = content_hole();
 	tree->root = &leaf->node;
 	tree->hint.leaf = leaf;
+	content_tree_forget_late(tree);
 	return tree;
 }
 

@@ -65,9 +65,16 @@ struct content_pos {
 struct content_tree {
 	struct content_node *root;
 	struct content_pos hint;    /* the cut that was looked at last */
-	struct content_ext late[2]; /* newer than the tree; len 0: none */
+	struct content_ext late[2]; /* newer than the tree; len 0: none, the first at CONTENT_END */
 	uint64_t gone, gone_len;    /* the same: erased */
 };
+
+/* Nothing is late. */
+static inline void content_tree_forget_late(struct content_tree *tree)
+{
+	tree->late[0].off = tree->gone = CONTENT_END;
+	tree->late[0].len = tree->late[1].len = tree->gone_len = 0;
+}
 
 /* Make the pools of a space ready for trees. */
 void content_tree_setup(struct content_space *space);

@@ -143,11 +143,12 @@ bool folio_clear_dirty_for_io(struct folio *f);
 /* Clear PG_dirty because the data are dropped. */
 void folio_cancel_dirty(struct folio *f);
 
+/* The part of the following that is about what private holds. */
+const char *assert_private_state(const struct folio *f);
 /*
  * State machine's own check: NULL, or a static text naming the broken rule (reference 2.2,
  * folio.c). Streaming records are told by bit 0 of private (reference 1.6).
  */
-const char *assert_private_state(const struct folio *f);
 static inline const char *assert_folio_state(const struct folio *f)
 {
 	uint32_t holders = folio_test(f, PG_private) + folio_test(f, PG_private_2);
