@@ -159,6 +159,10 @@ struct content_ext {
 /* An object of which nothing was ever written. */
 void content_map_init(struct content_map *map, struct content_space *space);
 
+/* An object whose bytes [0, len) have the names val, content_val_at(val, 1), ... */
+void content_map_init_filled(struct content_map *map, struct content_space *space, uint64_t len,
+			     struct content_val val);
+
 /* Give the memory back. The map is empty then and may be used again. */
 void content_map_fini(struct content_map *map);
 

@@ -13,6 +13,15 @@ void content_map_init(struct content_map *map, struct content_space *space)
 	map->tree = NULL;
 }
 
+void content_map_init_filled(struct content_map *map, struct content_space *space, uint64_t len,
+			     struct content_val val)
+{
+	assert(len && len <= CONTENT_END);
+	map->space = space;
+	map->tree = content_tree_new(space);
+	map->tree->late[0] = (struct content_ext){0, len, val};
+}
+
 void content_map_fini(struct content_map *map)
 {
 	if (map->tree)
@@ -273,8 +282,6 @@ void content_copy(struct content_map *dst, uint64_t doff, const struct content_m
 {
 	struct content_map tmp;
 
-	assert(doff <= CONTENT_END && len <= CONTENT_END - doff);
-	assert(soff <= CONTENT_END && len <= CONTENT_END - soff);
 	if (dst != src || doff < soff || doff >= soff + len) {
 		copy_up(dst, doff, src, soff, len);
 		return;

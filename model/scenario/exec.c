@@ -275,7 +275,7 @@ static bool in_user_space(struct exec *x)
 {
 	int64_t none = 0;
 
-	return exit_to_user_mode(x->rs->w, &none) != SIGNAL_DIES;
+	return !x->rs->w->current->signal || exit_to_user_mode(x->rs->w, &none) != SIGNAL_DIES;
 }
 
 /* The call, again if a signal wants it. False: it never returns, since the task is killed. */

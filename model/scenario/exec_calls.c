@@ -164,14 +164,16 @@ static unsigned next_letter(struct run_state *rs)
 void exec_fill(struct exec *x, const struct inode *inode, const struct scn_op *op,
 	       struct content_map *buf, struct op_result *res)
 {
+	struct content_space *space = x->rs->model->content;
 	unsigned letter = next_letter(x->rs);
 
 	res->fill = (char)('A' + letter);
-	content_map_init(buf, x->rs->model->content);
 	if (inode && op->len)
-		content_set(buf, 0, op->len,
-			    content_source_append(x->rs->model->content, source_of(x, inode),
-						  op->len, x->rs->w->current->op, letter));
+		content_map_init_filled(buf, space, op->len,
+					content_source_append(space, source_of(x, inode), op->len,
+							      x->rs->w->current->op, letter));
+	else
+		content_map_init(buf, space);
 }
 
 static void do_write(struct exec *x, const struct scn_op *op, struct op_result *res)
