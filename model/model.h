@@ -78,7 +78,10 @@ enum zero_point_move {
  * model.
  */
 struct model_hooks {
-	/* The state of the object changed in this step. For a folio, other than by a folio event. */
+	/*
+	 * The state of the object changed in this step. For a folio, other than by a folio event,
+	 * and unless its FOLIO_TOUCHED says that this is known.
+	 */
 	void (*folio)(struct check *c, struct folio *f);
 	void (*rreq)(struct check *c, struct netfs_io_request *rreq);
 	void (*inode)(struct check *c, struct inode *inode);

@@ -114,7 +114,7 @@ static __attribute__((noinline)) void more_folios(struct check *c)
 
 void check_touch_folio(struct check *c, struct folio *f)
 {
-	if (f->touched & TOUCHED_SLOT)
+	if (f->touched & FOLIO_TOUCHED)
 		return;
 	if (c->nr_folios == c->cap_folios)
 		more_folios(c);
@@ -154,7 +154,7 @@ static void check_touched(struct check *c)
 		struct folio *f = c->folios[i];
 
 		if (f) {
-			f->touched &= ~TOUCHED_SLOT;
+			f->touched &= ~FOLIO_TOUCHED;
 			check_folio(c, f);
 		}
 	}

@@ -133,7 +133,7 @@ void check_folio_removed(struct check *c, struct folio *f)
 
 void check_folio_freed(struct check *c, struct folio *f)
 {
-	uint32_t slot = f->touched & TOUCHED_SLOT;
+	uint32_t slot = f->touched & FOLIO_TOUCHED;
 
 	if (slot)
 		c->folios[slot - 1] = NULL;

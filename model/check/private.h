@@ -24,8 +24,7 @@
 #include "model/server/server.h"
 #include "sim/base/math.h"
 
-/* folio.touched: place in check.folios + 1 while queued, and what was seen of the folio. */
-#define TOUCHED_SLOT     ((1u << 27) - 1)
+/* folio.touched: in FOLIO_TOUCHED its place in check.folios + 1, and what was seen of it. */
 #define SEEN_COPY        (1u << 27) /* in writeback, for the cache alone */
 #define SEEN_OVERWRITTEN (1u << 28) /* bytes under upload changed, and it is not dirty yet */
 #define SEEN_FSCACHE     (1u << 29)

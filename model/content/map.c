@@ -321,9 +321,12 @@ void content_at(const struct content_map *map, uint64_t pos, uint64_t end, struc
 	struct content_pos at;
 
 	assert(pos < end && end <= CONTENT_END);
-	*e = (struct content_ext){pos, end - pos, content_hole()};
-	if (!tree)
+	e->off = pos;
+	e->len = end - pos;
+	if (!tree) {
+		e->val = content_hole();
 		return;
+	}
 	late = tree->late;
 	if (pos >= late->off && end - late->off <= late->len) {
 		e->val = content_val_at(late->val, pos - late->off);

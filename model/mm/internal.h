@@ -83,7 +83,8 @@ bool folio_needs_release(const struct folio *f);
 /* Tell the observers that the folio's state changed. */
 static inline void folio_changed(struct folio *f)
 {
-	MODEL_HOOK(mm_model(f->mm), folio, f);
+	if (!(f->touched & FOLIO_TOUCHED))
+		MODEL_HOOK(mm_model(f->mm), folio, f);
 }
 
 static inline void folio_point(const struct folio *f, uint16_t site)

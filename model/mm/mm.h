@@ -50,9 +50,11 @@ struct folio {
 	struct sim_task *locker;       /* who holds PG_locked; NULL: none, or a request in flight */
 	struct sim_list lru;
 	struct mm *mm;    /* whose memory it is, also after it left its mapping */
-	uint32_t touched; /* private to model/check: step in which it is queued */
+	uint32_t touched; /* private to model/check, but for FOLIO_TOUCHED */
 	uint32_t order : 8;
 };
+/* Not 0: who observes has the folio on a list and looks at it when the step ends. */
+#define FOLIO_TOUCHED ((1u << 27) - 1)
 _Static_assert(sizeof(struct folio) <= 88, "a cached folio and its index are to fit in 128 bytes");
 
 static inline bool folio_test(const struct folio *f, enum folio_flags b)
