@@ -78,12 +78,6 @@ void coherence_foreign(struct check_inode *ci, uint64_t pos, uint64_t len)
 	content_set(&ci->foreign, pos, len, unknown());
 }
 
-void coherence_forget(struct check_inode *ci, uint64_t pos, uint64_t len)
-{
-	content_erase(&ci->foreign, pos, len);
-	content_erase(&ci->stale, pos, len);
-}
-
 void check_pages_dropped(struct check *c, struct inode *inode)
 {
 	struct check_inode *ci = check_inode_of(c, inode);

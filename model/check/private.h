@@ -278,7 +278,11 @@ void check_server_resized(struct check *c, struct client *client, struct server_
 /* Somebody else changed these bytes on the server. */
 void coherence_foreign(struct check_inode *ci, uint64_t pos, uint64_t len);
 /* Nobody can say any more what the bytes are, others or not. */
-void coherence_forget(struct check_inode *ci, uint64_t pos, uint64_t len);
+static inline void coherence_forget(struct check_inode *ci, uint64_t pos, uint64_t len)
+{
+	content_erase(&ci->foreign, pos, len);
+	content_erase(&ci->stale, pos, len);
+}
 /* How many bytes from pos on somebody else has changed since the client wrote them. */
 uint64_t coherence_theirs(const struct check_inode *ci, uint64_t pos, uint64_t len);
 /*

@@ -163,11 +163,15 @@ void content_map_init(struct content_map *map, struct content_space *space);
 void content_map_init_filled(struct content_map *map, struct content_space *space, uint64_t len,
 			     struct content_val val);
 
-/* Give the memory back. The map is empty then and may be used again. */
-void content_map_fini(struct content_map *map);
-
-/* Make everything HOLE; the same as content_map_fini(), named for its effect. */
+/* Make everything HOLE. No memory is used then. */
 void content_clear(struct content_map *map);
+
+/* Give the memory back. The map is empty then and may be used again. */
+static inline void content_map_fini(struct content_map *map)
+{
+	if (map->tree)
+		content_clear(map);
+}
 
 /*
  * Bytes [off, off + len) get the names val, content_val_at(val, 1), ... off + len <= CONTENT_END.

@@ -22,16 +22,11 @@ void content_map_init_filled(struct content_map *map, struct content_space *spac
 	map->tree->late[0] = (struct content_ext){0, len, val};
 }
 
-void content_map_fini(struct content_map *map)
+void content_clear(struct content_map *map)
 {
 	if (map->tree)
 		content_tree_free(map->space, map->tree);
 	map->tree = NULL;
-}
-
-void content_clear(struct content_map *map)
-{
-	content_map_fini(map);
 }
 
 /* The name of byte off, which is in the extent of cut. */
@@ -214,7 +209,7 @@ void content_set(struct content_map *map, uint64_t off, uint64_t len, struct con
 	assert(off <= CONTENT_END && len <= CONTENT_END - off);
 	if (!len)
 		return;
-	if (val.kind < CONTENT_JUNK)
+	if (__builtin_expect(val.kind < CONTENT_JUNK, 0))
 		val.off = val.src = 0;
 	if (!map->tree || !map->tree->late[0].len || is_gone(map->tree, off, len)) {
 		set_elsewhere(map, off, len, val);

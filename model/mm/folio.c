@@ -343,11 +343,6 @@ void *folio_detach_private(struct folio *f)
 	return old;
 }
 
-bool folio_needs_release(const struct folio *f)
-{
-	return folio_has_private(f) || (f->mapping && (f->mapping->flags & AS_RELEASE_ALWAYS));
-}
-
 /* ---- PG_private_2 ---- */
 
 void folio_start_fscache(struct folio *f)

@@ -78,7 +78,10 @@ static inline bool folio_has_private(const struct folio *f)
 }
 
 /* release_folio has to be asked before the folio may go. */
-bool folio_needs_release(const struct folio *f);
+static inline bool folio_needs_release(const struct folio *f)
+{
+	return folio_has_private(f) || (f->mapping && (f->mapping->flags & AS_RELEASE_ALWAYS));
+}
 
 /* Tell the observers that the folio's state changed. */
 static inline void folio_changed(struct folio *f)

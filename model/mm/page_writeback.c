@@ -77,10 +77,12 @@ bool wb_over_bg_thresh(const struct mm *mm)
 
 void mm_count_written(struct mm *mm, uint64_t nr)
 {
+	uint64_t now_ns = mm_world(mm)->now_ns;
+
 	mm->completions = completions_now(mm) + nr;
-	mm->completions_period = mm_world(mm)->now_ns / COMPLETIONS_PERIOD_NS;
+	mm->completions_period = now_ns / COMPLETIONS_PERIOD_NS;
 	mm->written_pages += nr;
-	if (wb_bandwidth_is_due(&mm->rate, mm_world(mm)->now_ns))
+	if (wb_bandwidth_is_due(&mm->rate, now_ns))
 		wb_update_bandwidth(mm, NULL);
 	if (!sim_waitq_empty(&mm->reclaim_wait))
 		sim_wake(mm_world(mm), &mm->reclaim_wait, SIM_WAKE_ALL);

@@ -41,10 +41,16 @@ static struct sim_draw_key draw_key(struct exec *x, uint32_t site)
 
 /* ---- generators ---- */
 
-static void take_pause(struct exec *x, const struct scn_op *op, const struct sim_draw_key *key)
+/* op_nr: of the operation before the pause, as it began. */
+static void take_pause(struct exec *x, const struct scn_op *op, uint32_t site, uint32_t op_nr)
 {
-	if (!sim_law_is_zero(&op->pause))
-		sim_sleep(x->rs->w, sim_law_draw(&op->pause, key));
+	struct sim_draw_key key;
+
+	if (sim_law_is_zero(&op->pause))
+		return;
+	key = draw_key(x, site);
+	key.op = op_nr;
+	sim_sleep(x->rs->w, sim_law_draw(&op->pause, &key));
 }
 
 /* Where block i goes, from the start of the range. */
@@ -85,11 +91,11 @@ void exec_generate(struct exec *x, enum scn_op_kind kind, const struct scn_op *o
 	};
 
 	for (uint64_t i = 0; i < op->times && !exec_dies(x); i++) {
-		struct sim_draw_key key = draw_key(x, pause_site);
+		uint32_t op_nr = x->rs->w->current->op;
 
 		io.at = op->at + block_offset(x, kind, op, i, offset_site);
 		exec_op(x, io_kind, &io);
-		take_pause(x, op, &key);
+		take_pause(x, op, pause_site, op_nr);
 	}
 }
 
@@ -123,7 +129,7 @@ void exec_mix(struct exec *x, const struct scn_op *op)
 	uint32_t pause_site = sim_site("scenario.pause");
 
 	for (uint64_t n = 0; n < op->times && !exec_dies(x); n++) {
-		struct sim_draw_key key = draw_key(x, pause_site);
+		uint32_t op_nr = x->rs->w->current->op;
 		size_t i = draw_member(x, op, member_site);
 		enum scn_op_kind kind = scn_op_kind(&op->body, i);
 		uint64_t align = *sim_conf_item(&op->aligns, uint64_t,
@@ -137,6 +143,6 @@ void exec_mix(struct exec *x, const struct scn_op *op)
 		if (kind == OP_TRUNCATE)
 			one.len = one.at;
 		exec_op(x, kind, &one);
-		take_pause(x, op, &key);
+		take_pause(x, op, pause_site, op_nr);
 	}
 }
