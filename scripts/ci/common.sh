@@ -54,6 +54,16 @@ first = ["tidy", "unit"]
 print("\n".join(sorted(names, key=lambda n: (first.index(n) if n in first else 9, n))))'
 }
 
+# What draws thousands of runs until one matches: a build that is slow for its checks finds no more.
+search='e2e-recordings'
+
+tests_but() { # tests_but DIR SUITE TEST: the tests of a suite, but that
+	meson introspect --tests "$1" | "$python" -c '
+import json, sys
+print("\n".join(t["name"] for t in json.load(sys.stdin)
+                if sys.argv[1] in {s.split(":")[-1] for s in t["suite"]} and t["name"] != sys.argv[2]))' "$2" "$3"
+}
+
 run_suite() { # run_suite DIR SUITE LABEL [OPTION or TEST...]: a line per test; output of failed ones
 	local dir=$1 suite=$2 label=$3
 	shift 3

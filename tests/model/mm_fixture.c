@@ -255,6 +255,7 @@ void mm_fixture_start(struct mm_fixture *f, const struct mm_config *mm, uint64_t
 	f->client.sb = &f->sb;
 	f->sb.client = &f->client;
 	f->sb.noatime = true;
+	f->sb.s_time_gran = 1;
 	f->sb.s_op = &fake_sops;
 	f->sb.ra_pages = f->sb.io_pages = ra_pages;
 	f->sb.s_fs_info = f;
