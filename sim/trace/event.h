@@ -55,10 +55,10 @@ struct sim_trace_field {
 
 /*
  * One event. The layout is the text with fields in braces:
- *	{f}         a tag or a text as it is; flags: names and the rest in hexadecimal, between them
- *| {f:x}       hexadecimal; {f:08x} at least 8 digits, padded with 0. Signed fields: 32 bits {f:u}
- *{f:d} decimal, unsigned and signed; unsigned of a signed field: 32 bits {f+g-1:x}   the last unit
- *of g units from f on, modulo 2^64; also {f+g:x}
+ *	{f}         a tag or a text as it is; flags: names, the rest in hexadecimal, joined by |
+ *	{f:x}       hexadecimal; {f:08x} at least 8 digits, padded with 0. Signed fields: 32 bits
+ *	{f:u} {f:d} decimal, unsigned and signed; unsigned of a signed field: 32 bits
+ *	{f+g-1:x}   the last unit of g units from f on, modulo 2^64; also {f+g:x}
  */
 struct sim_trace_event {
 	const char *key;    /* unique in the table; part of the fingerprint */
