@@ -182,14 +182,26 @@ static int folio_wait_bit(struct folio *f, enum folio_flags bit, enum sim_wait_m
 	return err ? -EINTR : 0;
 }
 
+/* The kernel has an event for this bit alone, each time that somebody is to sleep. */
+static void trace_wait_writeback(const struct folio *f)
+{
+	const struct inode *inode = f->mapping->host;
+
+	trace_folio_wait_writeback(mm_world(f->mm)->trace, inode->i_sb->s_type, inode_bdi(inode),
+				   inode->i_ino, f->index);
+}
+
 /* Until the bit is seen clear. */
 static inline int folio_wait_bit_clear(struct folio *f, enum folio_flags bit,
 				       enum sim_wait_mode mode, uint16_t site)
 {
 	folio_point(f, site);
 	while (folio_test(f, bit)) {
-		int err = folio_wait_bit(f, bit, mode, site);
+		int err;
 
+		if (bit == PG_writeback)
+			trace_wait_writeback(f);
+		err = folio_wait_bit(f, bit, mode, site);
 		if (err)
 			return err;
 	}
@@ -424,24 +436,13 @@ void folio_end_writeback(struct folio *f)
 	sim_point(mm_world(mm), SITE_FOLIO_END_WRITEBACK);
 }
 
-static void trace_wait_writeback(const struct folio *f)
-{
-	const struct inode *inode = f->mapping ? f->mapping->host : NULL;
-
-	if (inode && folio_test_writeback(f))
-		trace_folio_wait_writeback(mm_world(f->mm)->trace, inode->i_sb->s_type,
-					   inode_bdi(inode), inode->i_ino, f->index);
-}
-
 void folio_wait_writeback(struct folio *f)
 {
-	trace_wait_writeback(f);
 	folio_wait_bit_clear(f, PG_writeback, SIM_WAIT_PLAIN, SITE_FOLIO_WRITEBACK);
 }
 
 int folio_wait_writeback_killable(struct folio *f)
 {
-	trace_wait_writeback(f);
 	return folio_wait_bit_clear(f, PG_writeback, SIM_WAIT_KILLABLE, SITE_FOLIO_WRITEBACK);
 }
 

@@ -308,6 +308,52 @@ static void test_bit_waits(void **state)
 	mm_fixture_end(&f);
 }
 
+static void writeback_twice(struct mm_fixture *f)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		folio_lock(shared);
+		folio_mark_dirty(shared);
+		folio_clear_dirty_for_io(shared);
+		folio_start_writeback(shared);
+		folio_unlock(shared);
+		sim_sleep(f->w, SIM_NS_PER_MS);
+		folio_end_writeback(shared);
+	}
+}
+
+struct counter {
+	struct sim_trace_sink sink;
+	unsigned nr;
+};
+
+static void count(struct sim_trace_sink *sink, const struct sim_trace_record *rec)
+{
+	sim_container_of(sink, struct counter, sink)->nr++;
+}
+
+/* Who finds the next writeback under way when it wakes up waits once more, and says so. */
+static void test_each_wait_is_told(void **state)
+{
+	struct counter waits = {.sink.record = count};
+	struct mm_fixture f = {0};
+	struct sim_trace *trace = sim_trace_new(model_events, NR_EVENTS);
+
+	sim_trace_add_sink(trace, &waits.sink);
+	sim_trace_filter(trace, &waits.sink, "*:*", false);
+	assert_int_equal(sim_trace_filter(trace, &waits.sink, "*:folio_wait_writeback", true), 1);
+	mm_fixture_start(&f, NULL, 0, 0, 32);
+	f.w->trace = trace;
+	mm_fixture_run(&f, make_shared);
+	mm_fixture_spawn(&f, "io", writeback_twice);
+	mm_fixture_spawn(&f, "w", wait_wb);
+	mm_fixture_go(&f);
+	expect_log(&f, "wb 2\n");
+	assert_int_equal(waits.nr, 2);
+	folio_put(shared);
+	mm_fixture_end(&f);
+	sim_trace_free(trace);
+}
+
 /* ---- LRU ---- */
 
 static void accessed(struct mm_fixture *f)
@@ -468,9 +514,9 @@ int main(void)
 		cmocka_unit_test(test_life),         cmocka_unit_test(test_private),
 		cmocka_unit_test(test_assert_state), cmocka_unit_test(test_lock_order),
 		cmocka_unit_test(test_unlock_twice), cmocka_unit_test(test_killable),
-		cmocka_unit_test(test_bit_waits),    cmocka_unit_test(test_accessed),
-		cmocka_unit_test(test_write_orders), cmocka_unit_test(test_get_removed),
-		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_bit_waits),    cmocka_unit_test(test_each_wait_is_told),
+		cmocka_unit_test(test_accessed),     cmocka_unit_test(test_write_orders),
+		cmocka_unit_test(test_get_removed),  cmocka_unit_test(test_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
