@@ -213,6 +213,16 @@ static void put_details(struct sim_buf *out, const struct check_args *a,
 		sim_buf_printf(out, "the checker: %s", r->violations.data);
 }
 
+static void put_level(struct json *j, const char *key, const struct compare_result *r,
+		      unsigned level)
+{
+	json_open(j, key, '{');
+	json_uint(j, "match", r->level[level].got);
+	json_uint(j, "of", r->level[level].of);
+	json_text(j, "first_difference", r->first[level] ? r->first[level]->text : NULL);
+	json_close(j, '}');
+}
+
 static void put_json(struct json *j, const char *dir, const struct recording_result *r)
 {
 	const struct results_diff *d = &r->results;
@@ -224,17 +234,9 @@ static void put_json(struct json *j, const char *dir, const struct recording_res
 	json_bool(j, "match", recording_matches(r));
 	for (unsigned level = 1; level <= COMPARE_LEVELS; level++) {
 		key[1] = (char)('0' + level);
-		json_open(j, key, '{');
-		json_uint(j, "match", r->trace.level[level].got);
-		json_uint(j, "of", r->trace.level[level].of);
-		json_text(j, "first_difference",
-			  r->trace.first[level] ? r->trace.first[level]->text : NULL);
-		json_close(j, '}');
+		put_level(j, key, &r->trace, level);
 	}
-	json_open(j, "pages", '{');
-	json_uint(j, "match", r->trace.level[COMPARE_PAGES].got);
-	json_uint(j, "of", r->trace.level[COMPARE_PAGES].of);
-	json_close(j, '}');
+	put_level(j, "pages", &r->trace, COMPARE_PAGES);
 	json_uint(j, "seed", r->draws.seed);
 	recording_put_reseeds(&reseeds, &r->draws);
 	json_text(j, "reseed", reseeds.data);

@@ -65,6 +65,13 @@ static const struct argp argp = {
 	"netfs events of each request in order.\v"
 	"Exit code: 0 they match up to the level asked for, 1 they differ."};
 
+static void put_counts(struct json *j, const struct compare_result *r, unsigned level)
+{
+	json_uint(j, "match", r->level[level].got);
+	json_uint(j, "of", r->level[level].of);
+	json_text(j, "first_difference", r->first[level] ? r->first[level]->text : NULL);
+}
+
 static void put_json(const struct compare_result *r, struct sim_buf *out)
 {
 	struct json j = {.out = out};
@@ -74,12 +81,13 @@ static void put_json(const struct compare_result *r, struct sim_buf *out)
 	for (unsigned level = 1; level <= COMPARE_LEVELS; level++) {
 		json_open(&j, NULL, '{');
 		json_uint(&j, "level", level);
-		json_uint(&j, "match", r->level[level].got);
-		json_uint(&j, "of", r->level[level].of);
-		json_text(&j, "first_difference", r->first[level] ? r->first[level]->text : NULL);
+		put_counts(&j, r, level);
 		json_close(&j, '}');
 	}
 	json_close(&j, ']');
+	json_open(&j, "pages", '{');
+	put_counts(&j, r, COMPARE_PAGES);
+	json_close(&j, '}');
 	json_close(&j, '}');
 }
 

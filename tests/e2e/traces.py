@@ -127,6 +127,9 @@ class Diff(e2e.Case):
         self.assertIn('first difference in the page cache: folio ix=', p.out)
         m = re.search(r' pages (\d+)/(\d+)\n', p.out)
         self.assertEqual(int(m[1]), int(m[2]) - 1)
+        pages = json.loads(self.run_tool('trace', 'diff', TRACE, 'b', '--json', code=e2e.MET).out)['pages']
+        self.assertEqual((pages['match'], pages['of']), (int(m[1]), int(m[2])))
+        self.assertIn('folio ix=', pages['first_difference'])
 
 
 class Check(e2e.Case):
