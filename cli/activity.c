@@ -8,6 +8,7 @@
 #include "cli/activity_impl.h"
 #include "cli/recorded.h"
 #include "model/scenario/scenario.h"
+#include "model/scenario/schema.h"
 
 const char *const span_type_names[SPAN_TYPES] = {"requests", "subrequests", "messages", "calls"};
 
@@ -109,7 +110,7 @@ const char *activity_name(struct activity_reader *r, struct scan_span s)
 
 /* More than this is no list of tasks that a run wrote. */
 #define RECORDED_PID_MAX    (1u << 22)
-#define RECORDED_CLIENT_MAX 255u
+#define RECORDED_CLIENT_MAX (SCN_CLIENTS_MAX - 1u)
 
 /* Which events tell of messages, calls and memory: the simulator's own, if there are any. */
 static void survey(struct activity_reader *r, const struct ftrace_file *f)

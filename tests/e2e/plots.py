@@ -91,6 +91,15 @@ class Data(e2e.Case):
             for begin, end, lane, _ in d[title]:
                 self.assertTrue(d['request'][lane][0] <= begin <= end <= d['request'][lane][1])
 
+    def test_lanes_of_many_clients(self):
+        tasks = ''.join('  t%d:\n    client: %d\n    do:\n      - open: {file: f, as: fd%d}\n'
+                        '      - read: {fd: fd%d, at: 0, len: 4KiB}\n' % (n, n, n, n) for n in range(300))
+        self.write('a.yaml', 'format: 1\npurpose: Many.\nclients: 300\nmemory: {total: 16MiB}\n'
+                   'files: {f: {size: 4KiB}}\ntasks:\n' + tasks)
+        self.run_tool('run', 'a.yaml', '--trace', 't', '-q', code=e2e.MET)
+        self.data('lanes', '--lanes', '400')
+        self.assertEqual(sorted(map(int, re.findall(r'^# lane (?:\d+ )?c(\d+) ', self.read('d'), re.M))), list(range(300)))
+
     def test_table_in_place_of_a_trace(self):
         for kind in KINDS:
             self.data(kind)
