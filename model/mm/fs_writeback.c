@@ -189,19 +189,16 @@ void inode_io_list_del(struct inode *inode)
 /* ---- writing one inode ---- */
 
 /* What trace events of a whole inode tell. */
-struct inode_times {
-	uint64_t dirtied_when, age; /* jiffies, seconds */
-};
+static uint64_t dirtied_when_jiffies(const struct inode *inode)
+{
+	return INITIAL_JIFFIES + inode->dirtied_when_ns / JIFFY_NS;
+}
 
-static struct inode_times inode_times(const struct inode *inode)
+static uint64_t dirty_age_s(const struct inode *inode)
 {
 	uint64_t now_ns = inode_client(inode)->w->now_ns;
 
-	return (struct inode_times){
-		.dirtied_when = INITIAL_JIFFIES + inode->dirtied_when_ns / JIFFY_NS,
-		.age = (now_ns / JIFFY_NS - inode->dirtied_when_ns / JIFFY_NS) /
-		       (SIM_NS_PER_S / JIFFY_NS),
-	};
+	return (now_ns / JIFFY_NS - inode->dirtied_when_ns / JIFFY_NS) / (SIM_NS_PER_S / JIFFY_NS);
 }
 
 static int write_inode(struct inode *inode, struct writeback_control *wbc)
@@ -226,13 +223,13 @@ static int write_single_inode(struct inode *inode, struct writeback_control *wbc
 	struct sim_trace *trace = inode_client(inode)->w->trace;
 	struct address_space *mapping = &inode->i_data;
 	int64_t to_write = wbc->nr_to_write;
-	struct inode_times times = inode_times(inode);
 	uint32_t dirty;
 	int ret, err;
 
 	trace_writeback_single_inode_start(trace, inode->i_sb->s_type, inode_bdi(inode),
-					   inode->i_ino, inode->i_state, times.dirtied_when,
-					   times.age, mapping->writeback_index, to_write, 0);
+					   inode->i_ino, inode->i_state,
+					   dirtied_when_jiffies(inode), dirty_age_s(inode),
+					   mapping->writeback_index, to_write, 0);
 	ret = do_writepages(mapping, wbc);
 
 	/* sync(2) waits for all inodes together afterwards. */
@@ -255,10 +252,9 @@ static int write_single_inode(struct inode *inode, struct writeback_control *wbc
 		ret = ret ? ret : err;
 	}
 	wbc->unpinned_netfs_wb = false;
-	times = inode_times(inode);
 	trace_writeback_single_inode(trace, inode->i_sb->s_type, inode_bdi(inode), inode->i_ino,
-				     inode->i_state, times.dirtied_when, times.age,
-				     mapping->writeback_index, to_write,
+				     inode->i_state, dirtied_when_jiffies(inode),
+				     dirty_age_s(inode), mapping->writeback_index, to_write,
 				     (uint64_t)(to_write - wbc->nr_to_write));
 	return ret;
 }

@@ -254,7 +254,7 @@ void wb_rate_init(struct wb_rate *rate);
 /* The clock that dirty throttling goes by: CONFIG_HZ=250. Down to a whole tick. */
 #define JIFFY_NS (4 * SIM_NS_PER_MS)
 /* Its value when the world begins: it wraps as 32 bits five minutes later. */
-#define INITIAL_JIFFIES ((uint64_t)(uint32_t) - (int32_t)(300 * (SIM_NS_PER_S / JIFFY_NS)))
+#define INITIAL_JIFFIES ((1ull << 32) - 300 * (SIM_NS_PER_S / JIFFY_NS))
 static inline uint64_t jiffies_ns(uint64_t ns)
 {
 	return ns - ns % JIFFY_NS;
