@@ -28,6 +28,16 @@ uint64_t cli_number(struct argp_state *state, const char *option, const char *te
 	return v;
 }
 
+uint64_t cli_time(struct argp_state *state, const char *option, const char *text)
+{
+	const char *why = NULL;
+	uint64_t ns = 0;
+
+	if (sim_parse_time(text, &ns, &why))
+		argp_error(state, "%s: '%s': %s", option, text, why);
+	return ns;
+}
+
 int cli_choice(struct argp_state *state, const char *option, const char *text,
 	       const char *const *names)
 {

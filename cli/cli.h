@@ -74,6 +74,8 @@ struct sim_conf_opts cli_override_opts(const struct cli_overrides *o);
 /* The number an option was given, min..max, or the end of the program. */
 uint64_t cli_number(struct argp_state *state, const char *option, const char *text, uint64_t min,
 		    uint64_t max);
+/* The time an option was given, in ns. */
+uint64_t cli_time(struct argp_state *state, const char *option, const char *text);
 /* The index of text in names (ended by NULL), or the end of the program. */
 int cli_choice(struct argp_state *state, const char *option, const char *text,
 	       const char *const *names);

@@ -69,16 +69,6 @@ static void parse_size(struct argp_state *state, const char *arg, struct plot_ar
 		argp_error(state, "--size: '%s' is no size such as 1200x700", arg);
 }
 
-static uint64_t parse_time(struct argp_state *state, const char *arg)
-{
-	const char *why = NULL;
-	uint64_t ns = 0;
-
-	if (sim_parse_time(arg, &ns, &why))
-		argp_error(state, "'%s': %s", arg, why);
-	return ns;
-}
-
 static error_t parse_form(int key, char *arg, struct argp_state *state)
 {
 	static const char *const terms[] = {"svg", "png", "dumb", NULL};
@@ -96,10 +86,10 @@ static error_t parse_form(int key, char *arg, struct argp_state *state)
 		parse_size(state, arg, a);
 		return 0;
 	case 'f':
-		a->opts.from_ns = parse_time(state, arg);
+		a->opts.from_ns = cli_time(state, "--from", arg);
 		return 0;
 	case 'u':
-		a->opts.to_ns = parse_time(state, arg);
+		a->opts.to_ns = cli_time(state, "--to", arg);
 		return 0;
 	case OPT_X:
 		a->x = arg;

@@ -11,9 +11,15 @@
 #include "traces/format/output.h"
 #include "traces/format/scan.h"
 
+/* Any of them will do; none: everything does. */
+struct patterns {
+	const char **at;
+	size_t nr;
+};
+
 struct print_args {
 	const char *path;
-	const char *event, *task; /* patterns; NULL: any */
+	struct patterns event, task;
 	bool has_request;
 	uint64_t request;
 	uint64_t from_ns, to_ns; /* after the first event */
@@ -22,8 +28,10 @@ struct print_args {
 };
 
 static const struct argp_option options[] = {
-	{"event", 'e', "PATTERN", 0, "Only events whose name matches, such as 'netfs_*'"},
-	{"task", 't', "PATTERN", 0, "Only tasks whose name matches, such as 'kworker*'"},
+	{"event", 'e', "PATTERN", 0,
+	 "Only events whose name matches, such as 'netfs_*' (may be repeated: any of them)"},
+	{"task", 't', "PATTERN", 0,
+	 "Only tasks whose name matches, such as 'kworker*' (may be repeated)"},
 	{"request", 'R', "HEX", 0, "Only lines of this request, as in R=0000001a"},
 	{"from", 'f', "TIME", 0, "Only from TIME after the first event on (10ms)"},
 	{"to", 'u', "TIME", 0, "Only up to TIME after the first event"},
@@ -32,14 +40,18 @@ static const struct argp_option options[] = {
 	{0},
 };
 
-static uint64_t parse_time(struct argp_state *state, const char *arg)
+static void add_pattern(struct patterns *p, const char *pattern)
 {
-	const char *why = NULL;
-	uint64_t ns = 0;
+	p->at = sim_xrealloc(p->at, p->nr + 1, sizeof(*p->at));
+	p->at[p->nr++] = pattern;
+}
 
-	if (sim_parse_time(arg, &ns, &why))
-		argp_error(state, "'%s': %s", arg, why);
-	return ns;
+static bool any_matches(const struct patterns *p, const char *name)
+{
+	for (size_t i = 0; i < p->nr; i++)
+		if (!fnmatch(p->at[i], name, 0))
+			return true;
+	return !p->nr;
 }
 
 static void parse_request(struct argp_state *state, const char *arg, struct print_args *a)
@@ -59,19 +71,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'e':
-		a->event = arg;
+		add_pattern(&a->event, arg);
 		return 0;
 	case 't':
-		a->task = arg;
+		add_pattern(&a->task, arg);
 		return 0;
 	case 'R':
 		parse_request(state, arg, a);
 		return 0;
 	case 'f':
-		a->from_ns = parse_time(state, arg);
+		a->from_ns = cli_time(state, "--from", arg);
 		return 0;
 	case 'u':
-		a->to_ns = parse_time(state, arg);
+		a->to_ns = cli_time(state, "--to", arg);
 		return 0;
 	case 'n':
 		a->head = cli_number(state, "--head", arg, 0, UINT64_MAX);
@@ -111,11 +123,8 @@ static bool matches(const struct print_args *a, const struct ftrace_record *rec,
 
 	if (at < a->from_ns || at > a->to_ns)
 		return false;
-	if (a->event && fnmatch(a->event, rec->event, 0))
-		return false;
-	if (a->task && fnmatch(a->task, rec->comm, 0))
-		return false;
-	return !a->has_request || of_request(rec->text, a->request);
+	return any_matches(&a->event, rec->event) && any_matches(&a->task, rec->comm) &&
+	       (!a->has_request || of_request(rec->text, a->request));
 }
 
 static void put_json(struct json *j, const struct ftrace_record *rec)
@@ -207,7 +216,11 @@ static int print(const struct print_args *a)
 int cmd_trace_print(int argc, char **argv)
 {
 	struct print_args a = {.to_ns = UINT64_MAX, .head = UINT64_MAX};
+	int code;
 
 	cli_parse(&argp, argc, argv, &a);
-	return print(&a);
+	code = print(&a);
+	sim_xfree(a.event.at);
+	sim_xfree(a.task.at);
+	return code;
 }

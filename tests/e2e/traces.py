@@ -36,6 +36,9 @@ class Print(e2e.Case):
         self.assertEqual(printed('-n', '3'), everything[:3])
         self.assertEqual(printed('-t', 'wl'), [x for x in everything if x.lstrip().startswith('wl-')])
         self.assertEqual(printed('-t', 'nobody'), [])
+        self.assertEqual(printed('-e', 'netfs_sreq', '-e', 'netfs_rreq', '-t', 'wl', '-t', 'kworker*'),
+                         [x for x in everything if re.search(r': netfs_[rs]req: ', x) and
+                          re.match(r' *(wl|kworker\S*)-', x)])
         times = [float(re.search(r' (\d+\.\d+): ', x)[1]) for x in everything]
         self.assertEqual(printed('--from', '100ms', '--to', '250ms'),
                          [x for x, t in zip(everything, times) if 0.1 - 1e-7 <= t - times[0] <= 0.25 + 1e-7])
