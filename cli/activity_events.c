@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How each trace event tells of spans and memory. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,9 @@ static void on_write(struct activity_reader *r, const char *text)
 		on_extent(r, text, f.first, f.last - f.first + 1);
 }
 
+/* The flag of a request that has failed: NETFS_RREQ_FAILED, in 6.1, 6.8 and 6.12. */
+#define RREQ_FAILED 0x10u
+
 static void on_rreq(struct activity_reader *r, const char *text)
 {
 	struct netfs_rreq_fields f;
@@ -127,6 +131,8 @@ static void on_rreq(struct activity_reader *r, const char *text)
 	}
 	s = request(r, id, "??");
 	s->kind = activity_name(r, f.origin);
+	if (f.flags & RREQ_FAILED)
+		s->error = -EIO; /* or another: its subrequests know */
 }
 
 /* ---- subrequests ---- */

@@ -301,6 +301,7 @@ static void add_lane_label(struct plot_data *d, const struct activity *a, const 
 	sim_buf_printf(&label, "%x %s %s+%s", s->number, s->kind,
 		       figure_text(start, FIGURE_BYTES, s->start),
 		       figure_text(bytes, FIGURE_BYTES, s->bytes));
+	sim_buf_puts(&label, s->error ? " failed" : "");
 	d->lanes = sim_xrealloc(d->lanes, d->nr_lanes + 1, sizeof(*d->lanes));
 	d->lanes[d->nr_lanes++] = label.data;
 }

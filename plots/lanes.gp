@@ -16,7 +16,7 @@ set lmargin -1
 half(request) = request > 0 ? 0.40 : 0.22
 if (term eq "dumb") {
 	plot for [i = 1:n] $data index (i - 1) \
-		using ($1 / x_scale):3:(($2 - $1) / x_scale):(0) with vectors nohead \
+		using ($1 / x_scale):3:($1 / x_scale):($2 / x_scale):3:3 with boxxyerror \
 		title meaning(names[i]), \
 	     $lanes using (NaN):1:ytic(2) with points notitle
 } else {

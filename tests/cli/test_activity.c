@@ -60,6 +60,21 @@ static void a_read(void **state)
 	activity_free(&a);
 }
 
+/* A request whose flags say so has failed; its subrequest knows with what. */
+static void a_failed_upload(void **state)
+{
+	struct activity a = read_lines(
+		LINE("1.000001", "netfs_write: R=0000000a WRITEBACK c=00000000 by=0-3fff") LINE(
+			"1.000002", "netfs_sreq: R=0000000a[0] UPLD TERM  f=00 s=0 0/4000 e=-28")
+			LINE("1.000003", "netfs_rreq: R=0000000a WB WR-DONE f=130")
+				LINE("1.000004", "netfs_rreq: R=0000000b WB WR-DONE f=120"));
+
+	assert_int_equal(span(&a, SPAN_REQUEST, 0)->error, -5);
+	assert_int_equal(span(&a, SPAN_SUBREQUEST, 0)->error, -28);
+	assert_int_equal(span(&a, SPAN_REQUEST, 1)->error, 0);
+	activity_free(&a);
+}
+
 #define SREQ(time, what) LINE(time, "netfs_sreq: R=0000000a[0] " what " e=0")
 
 /* The copy of a download to the cache; one that is skipped; one whose end is not told. */
@@ -224,10 +239,15 @@ static void nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_read),         cmocka_unit_test(a_copy_to_the_cache),
-		cmocka_unit_test(without_an_end), cmocka_unit_test(messages_by_tag),
-		cmocka_unit_test(equal_messages), cmocka_unit_test(calls),
-		cmocka_unit_test(dirty_pages),    cmocka_unit_test(memory_of_two_clients),
+		cmocka_unit_test(a_read),
+		cmocka_unit_test(a_copy_to_the_cache),
+		cmocka_unit_test(a_failed_upload),
+		cmocka_unit_test(without_an_end),
+		cmocka_unit_test(messages_by_tag),
+		cmocka_unit_test(equal_messages),
+		cmocka_unit_test(calls),
+		cmocka_unit_test(dirty_pages),
+		cmocka_unit_test(memory_of_two_clients),
 		cmocka_unit_test(nothing),
 	};
 

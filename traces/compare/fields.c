@@ -65,7 +65,7 @@ bool fields_netfs_rreq(const char *p, struct netfs_rreq_fields *f)
 
 	return fields_request(&p, &id) && scan_lit(&p, " ") && scan_solid(&p, &f->origin) &&
 	       scan_lit(&p, " ") && scan_solid(&p, &f->what) && scan_blanks(&p) &&
-	       scan_lit(&p, "f=");
+	       named_hex(&p, "f=", &f->flags);
 }
 
 /* "[1]": whatever stands between the brackets. */

@@ -25,6 +25,7 @@ struct netfs_write_fields {
 /* "R=00000322 WB COLLECT f=2120" */
 struct netfs_rreq_fields {
 	struct scan_span origin, what;
+	uint64_t flags;
 };
 
 /* "R=00000322[1] UPLD SUBMT f=100 s=1100 0/200 s=0 e=0"; the slot is 6.12's. */
