@@ -133,6 +133,11 @@ static void put_scales(const struct plot_script *s, const struct plot_data *d, s
 
 /* ---- terminal and data ---- */
 
+static unsigned dumb_width(const struct plot_script *s)
+{
+	return (s->width ? s->width : cli_width()) - 1;
+}
+
 static void put_terminal(const struct plot_script *s, const struct plot_data *d,
 			 struct sim_buf *out)
 {
@@ -162,8 +167,8 @@ static void put_terminal(const struct plot_script *s, const struct plot_data *d,
 		break;
 	case PLOT_DUMB:
 		put_text(out, "term", "dumb");
-		sim_buf_printf(out, "set terminal dumb noenhanced size %u,%u\n",
-			       (width ? width : cli_width()) - 1, height ? height : 26 + lanes);
+		sim_buf_printf(out, "set terminal dumb noenhanced size %u,%u\n", dumb_width(s),
+			       height ? height : 26 + lanes);
 		break;
 	}
 	if (s->output) {
@@ -215,10 +220,29 @@ static void put_lanes(const struct plot_data *d, struct sim_buf *out)
 	sim_buf_puts(out, "EOD\n");
 }
 
+/* In characters, what is wider than the picture is cut off or not drawn at all: break it. */
+static void put_heading(const struct plot_script *s, struct sim_buf *out)
+{
+	struct sim_buf text = {0};
+	size_t line = 0, blank = 0; /* where the line began; its last blank, if behind that */
+
+	sim_buf_puts(&text, s->heading);
+	for (size_t i = 0; s->term == PLOT_DUMB && i < text.len; i++) {
+		if (i - line >= dumb_width(s) - 1 && blank > line) {
+			text.data[blank] = '\n';
+			line = blank + 1;
+		}
+		if (text.data[i] == ' ')
+			blank = i;
+	}
+	put_text(out, "heading", s->heading[0] ? text.data : "");
+	sim_buf_free(&text);
+}
+
 void plot_script_write(const struct plot_script *s, const struct plot_data *d, struct sim_buf *out)
 {
 	put_terminal(s, d, out);
-	put_text(out, "heading", s->heading);
+	put_heading(s, out);
 	sim_buf_printf(out, "n = %zu\narray names[%zu] = [", d->nr, d->nr);
 	for (size_t i = 0; i < d->nr; i++) {
 		sim_buf_puts(out, i ? ", " : "");

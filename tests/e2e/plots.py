@@ -114,6 +114,16 @@ class Data(e2e.Case):
         self.assertEqual(set(series(self.read('d'))),
                          {'t: dirty', 't: under writeback', 'trace.txt: dirty', 'trace.txt: under writeback'})
 
+    def test_a_long_heading_of_characters_is_broken(self):
+        words = 'A heading that is far wider than the picture it stands above'
+        def heading(*args):
+            script = self.run_tool('plot', 't', '--script', '--title', words, *args, code=e2e.MET).out
+            return re.search(r'^heading = "(.*)"$', script, re.M)[1]
+        lines = heading('--size', '30x20').split('\\012')
+        self.assertEqual(' '.join(lines), words)
+        self.assertLess(max(map(len, lines)), 29)
+        self.assertEqual(heading('--size', '300x200', '--term', 'svg'), words)
+
     def test_without_gnuplot(self):
         p = self.run_tool('plot', 't', env={'PATH': self.folder}, code=e2e.SKIPPED)
         self.assertIn('gnuplot is not installed', p.err)
