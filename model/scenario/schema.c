@@ -107,8 +107,8 @@ static const struct sim_conf_field mount_fields[] = {
 	  .doc = "Most bytes of a read; absent: AFS 256KiB, CIFS 4MiB, Ceph 64MiB. 9P: of reads "
 		 "and writes, instead of msize."),
 	M(wsize, &sim_conf_size, .min = 4096, .max = 1 << 26,
-	  .doc = "Most bytes of a write; absent: AFS 256KiB, CIFS 4MiB, Ceph 64MiB. 9P: of reads "
-		 "and writes, instead of msize."),
+	  .doc = "Most bytes of a write, on AFS of write-through alone; absent: AFS 256KiB, CIFS "
+		 "4MiB, Ceph 64MiB. 9P: of reads and writes, instead of msize."),
 	M(stripe_unit, &sim_conf_size, .min = 65536, .max = 1 << 26,
 	  .doc = "Ceph: bytes of a file in one object, a multiple of 64KiB; absent: 4MiB."),
 	M(credits, &sim_conf_uint, .def = "512", .min = 1, .max = 65536,
