@@ -21,8 +21,12 @@ static void add_note(struct compare_result *res, const char *text)
 	res->notes[n] = text;
 }
 
-static void add_trace_notes(struct compare_result *res, const char *side, const struct cmp_trace *t)
+static void add_trace_notes(struct compare_result *res, const char *side, const struct cmp_trace *t,
+			    const struct cmp_trace *other)
 {
+	if (!t->has_case && other->has_case)
+		add_note(res, cmp_printf(res->arena, "%s: no CASE marker: the whole file is taken",
+					 side));
 	for (uint32_t i = 0; i < t->nr_notes; i++)
 		add_note(res, cmp_printf(res->arena, "%s: %s", side, t->notes[i]));
 }
@@ -135,8 +139,8 @@ static void run(struct cmp_space *sp, struct cmp_trace *k, struct cmp_trace *s,
 	res->kernel_line = res->sim_line = UINT32_MAX;
 	res->parallel = opt->parallel || k->parallel || s->parallel;
 	name_sides(&c);
-	add_trace_notes(res, c.side[KERNEL].brief, k);
-	add_trace_notes(res, c.side[SIM].brief, s);
+	add_trace_notes(res, c.side[KERNEL].brief, k, s);
+	add_trace_notes(res, c.side[SIM].brief, s, k);
 	level_lengths(&c);
 	requests_make_keys(sp, k);
 	requests_make_keys(sp, s);

@@ -98,6 +98,7 @@ struct cmp_trace {
 	bool has_pages;           /* the page cache was traced */
 	struct cmp_events writes; /* netfs_write_iter */
 	bool parallel;            /* OP markers name two threads or more */
+	bool has_case;            /* a CASE marker says where it begins */
 	const char **notes;
 	uint32_t nr_notes, cap_notes;
 };

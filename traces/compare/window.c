@@ -273,9 +273,8 @@ void window_find(struct cmp_space *sp, const struct ftrace_file *file, const uin
 {
 	memset(w, 0, sizeof(*w));
 	cut(sp, file, w);
-	if (!w->begun)
-		cmp_note(sp, t, "no CASE marker: the whole file is taken");
-	else if (!w->ended)
+	t->has_case = w->begun;
+	if (w->begun && !w->ended)
 		cmp_note(sp, t, "no CASE END marker: taken to the end of the file");
 	choose_ino(sp, want_ino, w, t);
 }
