@@ -135,8 +135,9 @@ int baseline_read(const char *path, bool missing_ok, struct baseline *b, struct 
 	int ret;
 
 	*b = (struct baseline){0};
-	if (missing_ok && access(path, F_OK) && errno == ENOENT)
-		return 0;
+	if (access(path, F_OK) && errno == ENOENT)
+		return missing_ok ? 0
+				  : sim_err_set(err, "%s: no such file; --bless writes it", path);
 	if (sim_read_file(path, MAX_FILE, &text, &len, err))
 		return -1;
 	ret = parse(path, text, b, err);

@@ -244,7 +244,8 @@ static const char *missing(enum plot_kind kind)
 	case PLOT_DIRTY:
 		return "it has neither netfs_folio nor sim:memory events";
 	case PLOT_LATENCY:
-		return "it has no calls (OP markers or sim:syscall) and no messages";
+		return "it has neither calls (sim:syscall, OP markers) nor messages (sim:rpc, "
+		       "9p_client_req); run --all-events writes them";
 	default:
 		return "it has no netfs requests";
 	}

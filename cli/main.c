@@ -65,6 +65,8 @@ static void add_inner(struct sim_buf *out, const struct cli_command_row *table, 
 
 static int unknown(const struct cli_command_row *table, const char *prefix, const char *name)
 {
+	const char *group = prefix + strlen(CLI_NAME); /* " trace", or nothing */
+	const char *sep = *group ? " " : "";
 	struct sim_buf inner = {0};
 	const char *names[32];
 	const char *near;
@@ -80,10 +82,13 @@ static int unknown(const struct cli_command_row *table, const char *prefix, cons
 		sim_buf_free(&inner);
 		return CLI_USAGE;
 	}
+	group += *group == ' ';
 	near = sim_suggest(name, names, n);
 	if (near)
-		return cli_fail(CLI_USAGE, "%s: no such command; did you mean '%s'?", name, near);
-	return cli_fail(CLI_USAGE, "%s: no such command; '%s --help' lists them", name, prefix);
+		return cli_fail(CLI_USAGE, "%s%s%s: no such command; did you mean '%s%s%s'?", group,
+				sep, name, group, sep, near);
+	return cli_fail(CLI_USAGE, "%s%s%s: no such command; '%s --help' lists them", group, sep,
+			name, prefix);
 }
 
 static int dispatch(const struct cli_command_row *table, const char *prefix, int argc, char **argv);

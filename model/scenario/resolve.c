@@ -27,8 +27,7 @@ int resolve_unknown(struct resolver *r, const void *at, size_t size, const char 
 	struct sim_buf hint = {0};
 
 	sim_conf_hint(&hint, name, names, n);
-	sim_conf_error_sized(r->scn->doc, at, size, r->err, "%s%s", what,
-			     hint.data ? hint.data : "; there is none");
+	sim_conf_error_sized(r->scn->doc, at, size, r->err, "%s%s", what, hint.data);
 	sim_buf_free(&hint);
 	return -1;
 }

@@ -35,7 +35,8 @@ static int find_site(struct resolver *r, const char *name, const void *at, size_
 			"no task passes this site: one waits there, or it is of a server, "
 			"disk or timer, see netfs-sim-events(7)",
 			"", names, n);
-	return resolve_unknown(r, at, size, "there is no such site", name, names, n);
+	return resolve_unknown(r, at, size, "there is no such site, see netfs-sim-events(7)", name,
+			       names, n);
 }
 
 /* TASK@SITE: another task comes to a site. */

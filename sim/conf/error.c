@@ -166,7 +166,7 @@ void sim_conf_hint(struct sim_buf *out, const char *s, const char *const *names,
 		sim_buf_printf(out, "; did you mean '%s'?", near);
 		return;
 	}
-	sim_buf_puts(out, n ? "; allowed: " : "; none is allowed");
+	sim_buf_puts(out, n ? "; allowed: " : "; there is none");
 	for (size_t i = 0; i < n; i++) {
 		if (out->len - start > HINT_MAX) {
 			sim_buf_puts(out, ", ...");

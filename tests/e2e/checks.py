@@ -146,6 +146,8 @@ class Baseline(e2e.Case):
         super().setUp()
         self.write('a.yaml', e2e.SMALL)
         self.write('b.yaml', e2e.SMALL.replace('8KiB', '16KiB'))
+        self.assertIn('base: no such file; --bless writes it',
+                      self.run_tool('check', '.', '--baseline', 'base', code=e2e.USAGE).err)
         self.run_tool('check', '.', '--baseline', 'base', '--bless', code=e2e.MET)
 
     def names(self):

@@ -49,7 +49,8 @@ class Usage(e2e.Case):
         self.assertIn("did you mean 'scenario lint'?", self.run_tool('lint', 'a.yaml', code=e2e.USAGE).err)
         self.assertIn("did you mean 'trace diff'?", self.run_tool('diff', 'a', 'b', code=e2e.USAGE).err)
         self.assertIn("'scenario man' or 'events man' or 'rules man'?", self.run_tool('man', code=e2e.USAGE).err)
-        self.assertIn("'stat'", self.run_tool('trace', 'stats', code=e2e.USAGE).err)
+        self.assertIn(": trace stats: no such command; did you mean 'trace stat'?",
+                      self.run_tool('trace', 'stats', code=e2e.USAGE).err)
         self.assertIn('Usage:', self.run_tool('trace', code=e2e.USAGE).err)
 
     def test_wrong_arguments(self):

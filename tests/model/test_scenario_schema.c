@@ -132,7 +132,7 @@ static const struct {
 	{HEAD "tasks:\n  a: {start_after: b, do: [sync]}\n  b: {start_after: a, do: [sync]}\n",
 	 "s.yaml:4:20: b: the task would wait for itself and never start"},
 	{TASK "hold:\n  - {task: t, at: folio_lokc, until: t.end}\n",
-	 "s.yaml:9:19: folio_lokc: there is no such site; did you mean 'folio_lock'?"},
+	 "s.yaml:9:19: folio_lokc: there is no such site, see netfs-sim-events(7); did you mean 'folio_lock'?"},
 	{TASK "  u: [sync]\nhold:\n  - {task: t, at: server_wait_reply, until: u.end}\n",
 	 "s.yaml:10:19: server_wait_reply: no task passes this site"},
 	{TASK "  u: [sync]\nhold:\n  - {task: t, at: syscall, until: u@i_rwsem}\n",

@@ -371,7 +371,7 @@ static void test_hint(void **state)
 	assert_string_equal(b.data, "; allowed: alpha, beta");
 	sim_buf_clear(&b);
 	sim_conf_hint(&b, "zzzz", names, 0);
-	assert_string_equal(b.data, "; none is allowed");
+	assert_string_equal(b.data, "; there is none");
 	sim_buf_clear(&b);
 	for (size_t i = 0; i < 100; i++)
 		many[i] = "quite_a_long_name";
