@@ -15,11 +15,12 @@ struct compare_args {
 	const char *side[2];
 	unsigned nr;
 	uint64_t tolerance_num, tolerance_den; /* of one hundredth */
-	bool json;
+	bool json, changed;
 };
 
 static const struct argp_option options[] = {
 	{"tolerance", 't', "PERCENT", 0, "How much worse B may be, such as 2 or 0.5 (default 0)"},
+	{"changed", 'c', NULL, 0, "Only figures that differ"},
 	{"json", CLI_OPT_JSON, NULL, 0, "Print JSON"},
 	{0},
 };
@@ -57,6 +58,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 't':
 		parse_tolerance(state, arg, a);
+		return 0;
+	case 'c':
+		a->changed = true;
 		return 0;
 	case CLI_OPT_JSON:
 		a->json = true;
@@ -205,13 +209,15 @@ static const struct table_column columns[] = {
 	{"judged", NULL},     {"verdict", "JUDGED"}, {NULL},
 };
 
-/* One row; returns whether B is worse. */
+/* One row, unless it is not wanted; returns whether B is worse. */
 static bool add_row(struct table *t, const struct compare_args *args, const struct figure *f,
 		    uint64_t a, uint64_t b)
 {
 	bool bad = f->judged && worse(args, a, b);
 	char buf[32];
 
+	if (args->changed && a == b)
+		return false;
 	table_text(t, f->name);
 	table_text(t, figure_text(buf, f->unit, a));
 	table_text(t, figure_text(buf, f->unit, b));

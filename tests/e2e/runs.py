@@ -341,6 +341,9 @@ tasks:
         self.assertEqual(f['calls.bytes_written']['a'], f['calls.bytes_written']['b'])
         self.assertEqual(f['rpcs.bytes_written']['b'], 4 << 20)
         self.assertEqual(json.loads(p.out)['different_results'], 0)
+        p = self.run_tool('compare', 'a.yaml', 'mount.msize=16KiB', 'mount.msize=256KiB', '--json', '--changed',
+                          code=e2e.MET)
+        self.assertEqual(self.figures(p), {k: r for k, r in f.items() if r['a'] != r['b']})
 
     def test_write_size(self):
         self.write('a.yaml', self.WRITER)
