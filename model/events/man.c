@@ -98,7 +98,38 @@ static void add_event(struct sim_buf *out, const struct sim_trace_event *ev)
 	add_fields(out, ev);
 }
 
-/* The texts of one enum, with the kernels where they differ from 6.8's. */
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+/* ' "clear" (6.8, 6.12)': each text of a tag once, with its kernels unless all have it. */
+static void add_texts(struct sim_buf *out, const struct sim_trace_tag *tag)
+{
+	for (unsigned v = 0; v < SIM_TRACE_VERSIONS; v++) {
+		const char *sep = " (";
+		unsigned first = 0, nr = 0;
+
+		while (!same_text(tag->text[first], tag->text[v]))
+			first++;
+		for (unsigned w = v; w < SIM_TRACE_VERSIONS; w++)
+			nr += same_text(tag->text[w], tag->text[v]);
+		if (!tag->text[v] || first < v)
+			continue;
+		sim_buf_puts(out, " \"");
+		add_plain(out, tag->text[v]);
+		sim_buf_puts(out, "\"");
+		for (unsigned w = v; w < SIM_TRACE_VERSIONS && nr < SIM_TRACE_VERSIONS; w++) {
+			if (!same_text(tag->text[w], tag->text[v]))
+				continue;
+			sim_buf_puts(out, sep);
+			add_plain(out, version_name[w]);
+			sep = ", ";
+		}
+		sim_buf_puts(out, nr < SIM_TRACE_VERSIONS ? ")" : "");
+	}
+}
+
 static void add_tags(struct sim_buf *out, const struct sim_trace_tags *tags)
 {
 	sim_buf_puts(out, "## ");
@@ -110,18 +141,68 @@ static void add_tags(struct sim_buf *out, const struct sim_trace_tags *tags)
 		sim_buf_puts(out, "- ");
 		add_plain(out, tag->name);
 		sim_buf_puts(out, ":");
-		for (unsigned v = 0; v < SIM_TRACE_VERSIONS; v++) {
-			if (!tag->text[v])
-				continue;
-			sim_buf_puts(out, " ");
-			add_plain(out, version_name[v]);
-			sim_buf_puts(out, " \"");
-			add_plain(out, tag->text[v]);
-			sim_buf_puts(out, "\"");
-		}
+		add_texts(out, tag);
 		sim_buf_putc(out, '\n');
 	}
 	sim_buf_putc(out, '\n');
+}
+
+/* include/linux/netfs.h and fs.h of 6.8: the flags that are printed as f=. */
+static void add_flags(struct sim_buf *out)
+{
+	static const struct {
+		const char *event, *prefix;
+		struct {
+			unsigned value;
+			const char *name;
+		} flag[12];
+	} all[] = {
+		{"netfs_rreq",
+		 "NETFS_RREQ_",
+		 {{0x1, "INCOMPLETE_IO"},
+		  {0x2, "COPY_TO_CACHE"},
+		  {0x4, "NO_UNLOCK_FOLIO"},
+		  {0x8, "DONT_UNLOCK_FOLIOS"},
+		  {0x10, "FAILED"},
+		  {0x20, "IN_PROGRESS"},
+		  {0x80, "WRITE_TO_CACHE"},
+		  {0x100, "UPLOAD_TO_SERVER"},
+		  {0x200, "NONBLOCK"},
+		  {0x400, "BLOCKED"}}},
+		{"netfs_sreq",
+		 "NETFS_SREQ_",
+		 {{0x1, "COPY_TO_CACHE"},
+		  {0x2, "CLEAR_TAIL"},
+		  {0x4, "SHORT_IO"},
+		  {0x8, "SEEK_DATA_READ"},
+		  {0x10, "NO_PROGRESS"}}},
+		{"netfs_write_iter",
+		 "IOCB_",
+		 {{0x2, "DSYNC"},
+		  {0x4, "SYNC"},
+		  {0x8, "NOWAIT"},
+		  {0x10, "APPEND"},
+		  {0x20000, "DIRECT"},
+		  {0x40000, "WRITE"}}},
+	};
+
+	sim_buf_puts(
+		out,
+		"# FLAGS\n\n"
+		"What _f=_ is the sum of, in hexadecimal, in 6.8; netfs_failure has the flags of "
+		"netfs_sreq.\n\n");
+	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		sim_buf_puts(out, "## ");
+		add_plain(out, all[i].event);
+		sim_buf_puts(out, "\n\n");
+		for (unsigned k = 0; all[i].flag[k].name; k++) {
+			sim_buf_printf(out, "- %x: ", all[i].flag[k].value);
+			add_plain(out, all[i].prefix);
+			add_plain(out, all[i].flag[k].name);
+			sim_buf_putc(out, '\n');
+		}
+		sim_buf_putc(out, '\n');
+	}
 }
 
 static void add_sites_that(struct sim_buf *out, bool is_point)
@@ -161,12 +242,15 @@ void events_man(struct sim_buf *out)
 	sim_buf_puts(out, "\n# EVENTS\n\n");
 	for (unsigned i = 0; i < NR_EVENTS; i++)
 		add_event(out, &model_events[i]);
-	sim_buf_puts(out,
-		     "# TAGS\n\n"
-		     "What the tags are called in the kernel's source, and how each kernel prints "
-		     "them.\n\n");
+	sim_buf_puts(
+		out,
+		"# TAGS\n\n"
+		"What the tags are called in the kernel's source, and how they are printed: by "
+		"all kernels alike, or by those in parentheses. A bit of a state that a kernel "
+		"has no name for is printed as a number: in 6.8, I_SYNC_QUEUED as 0x20000.\n\n");
 	for (unsigned i = 0; i < nr; i++)
 		add_tags(out, tags[i]);
+	add_flags(out);
 	add_sites(out);
 	sim_buf_puts(out, "# SEE ALSO\n\n*netfs-sim*(1), *netfs-sim-scenario*(5)\n");
 }

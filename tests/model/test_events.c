@@ -309,8 +309,12 @@ static void test_man(void **state)
 	assert_memory_equal(b.data, "netfs-sim-events(7)\n", 20);
 	assert_non_null(strstr(b.data, "## netfs\\_sreq\\_ref\n"));
 	assert_non_null(strstr(b.data, "R={rreq:08x} {origin} {what} f={flags:02x}"));
-	assert_non_null(strstr(b.data, "\n- netfs\\_folio\\_trace\\_copy\\_to\\_cache: 6\\.8 "
-				       "\"copy\" 6\\.12 \"mark\\-copy\"\n"));
+	assert_non_null(strstr(b.data, "\n- netfs\\_folio\\_trace\\_copy\\_to\\_cache: "
+				       "\"copy\" (6\\.8) \"mark\\-copy\" (6\\.12)\n"));
+	assert_non_null(
+		strstr(b.data, "\n- netfs\\_folio\\_trace\\_store: \"store\" (6\\.8, 6\\.12)\n"));
+	assert_non_null(strstr(b.data, "\n- NETFS\\_READAHEAD: \"RA\"\n"));
+	assert_non_null(strstr(b.data, "\n- 10: NETFS\\_RREQ\\_FAILED\n"));
 	assert_non_null(strstr(b.data, "\n*netfs\\_read\\_folio\\.locked*\n"
 				       "\tread\\_folio has its folio, locked\n"));
 	sim_buf_free(&b);
