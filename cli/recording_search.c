@@ -251,7 +251,7 @@ static struct recording_draws next_draws(struct search *s, const struct nearest 
 	enum round round = round_of(s);
 	struct recording_draws d = base->draws;
 
-	if (round == ROUND_NEAREST && begins_round(s))
+	if (round == ROUND_NEAREST && begins_round(s) && n->draws.seed) /* not the medians */
 		return n->draws;
 	if (round == ROUND_NEAREST || (s->try - 1) % ROUND >= ROUND_SEEDS) {
 		if (round == ROUND_PROGRESS ? redraw_rest(s, base, &d) : redraw_part(s, base, &d))
