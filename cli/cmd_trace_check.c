@@ -129,7 +129,8 @@ static const struct argp argp = {
 	"Simulate recordings of real kernels, or all those under folders, and compare: requests "
 	"and subrequests (L1), folio events (L2), all netfs events per request (L3), results of "
 	"calls, the server's final bytes; and what happened to each page of the page cache.\v"
-	"Exit code: 0 all match, 1 some differ, 2 a recording cannot be read.",
+	"Exit code: 0 all match up to the level asked for, the page cache aside, 1 some differ, "
+	"2 a recording cannot be read.",
 	children};
 
 /* ---- output ---- */
