@@ -39,7 +39,7 @@ struct cache_row {
 };
 
 struct fs_type {
-	const char *name;
+	enum fs_name name;     /* in traces */
 	enum cache_mode cache; /* if the mount names none */
 	struct cache_row modes[NR_CACHE_MODES];
 	void (*defaults)(struct mount_config *config);
@@ -47,7 +47,7 @@ struct fs_type {
 };
 
 static const struct fs_type fs_types[NR_FS_KINDS] = {
-	[FS_9P] = {"9p",
+	[FS_9P] = {FS_NAME_9P,
 		   CACHE_LOOSE,
 		   {[CACHE_NONE] = {true, COHERENCE_SERVER_ORDER},
 		    [CACHE_READAHEAD] = {true, COHERENCE_OWN_VIEW},
@@ -56,19 +56,19 @@ static const struct fs_type fs_types[NR_FS_KINDS] = {
 		    [CACHE_FSCACHE] = {true, COHERENCE_OWN_VIEW}},
 		   v9fs_defaults,
 		   v9fs_mount},
-	[FS_AFS] = {"afs",
+	[FS_AFS] = {FS_NAME_AFS,
 		    CACHE_STRICT,
 		    {[CACHE_STRICT] = {true, COHERENCE_PROMISE},
 		     [CACHE_FSCACHE] = {true, COHERENCE_PROMISE}},
 		    afs_defaults,
 		    afs_mount},
-	[FS_CEPH] = {"ceph",
+	[FS_CEPH] = {FS_NAME_CEPH,
 		     CACHE_STRICT,
 		     {[CACHE_STRICT] = {true, COHERENCE_PROMISE},
 		      [CACHE_FSCACHE] = {true, COHERENCE_PROMISE}},
 		     ceph_defaults,
 		     ceph_mount},
-	[FS_CIFS] = {"cifs",
+	[FS_CIFS] = {FS_NAME_CIFS,
 		     CACHE_STRICT,
 		     {[CACHE_STRICT] = {true, COHERENCE_PROMISE},
 		      [CACHE_NONE] = {true, COHERENCE_SERVER_ORDER},
@@ -107,7 +107,6 @@ const char *coherence_name(enum coherence coherence)
 void mount_fs(struct client *c, const struct mount_config *config)
 {
 	fs_types[config->fs].mount(c, config);
-	c->sb->fs_name = fs_types[config->fs].name;
-	c->sb->s_type = (enum fs_name)config->fs;
+	c->sb->s_type = fs_types[config->fs].name;
 	c->sb->coherence = mount_coherence(config->fs, config->cache);
 }

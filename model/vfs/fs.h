@@ -331,8 +331,7 @@ struct super_operations {
 
 struct super_block {
 	struct client *client;
-	const char *fs_name; /* "9p", "afs" */
-	enum fs_name s_type; /* the same, for traces */
+	enum fs_name s_type;
 	const struct super_operations *s_op;
 	const struct inode_operations *i_op;
 	const struct file_operations *f_op;
