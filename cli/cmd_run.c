@@ -157,7 +157,9 @@ static int run_traced(const struct run_args *a, struct simulation *s, struct tra
 static int run(const struct run_args *a)
 {
 	const char *outputs[] = {a->trace, a->stats, a->results, a->proc};
-	struct scenario_run_opts opts = {.results = a->results != NULL, .proc = a->proc != NULL};
+	struct scenario_run_opts opts = {.results = a->results != NULL,
+					 .proc = a->proc != NULL,
+					 .conditions = a->json || a->stats};
 	struct trace_output *out = NULL;
 	struct sim_err err = {0};
 	struct simulation s;

@@ -109,7 +109,7 @@ static void on_record(struct sim_trace_sink *sink, const struct sim_trace_record
 	scn_conditions_record(rs->seen, rec);
 }
 
-static void init_state(struct run_state *rs)
+static void init_state(struct run_state *rs, bool conditions)
 {
 	const struct scn_names *n = rs->scn->names;
 	const struct scn_expect *e = &rs->scn->expect;
@@ -123,7 +123,7 @@ static void init_state(struct run_state *rs)
 	rs->tasks = sim_alloc_array(rs->arena, n->nr_progs + 1, sizeof(*rs->tasks));
 	for (size_t i = 0; i < e->data.n; i++)
 		rs->labels[scn_find_label(n, e->data.keys[i])].want_data = true;
-	if (e->sometimes.n || e->never.n) {
+	if (conditions || e->sometimes.n || e->never.n) {
 		rs->sink.record = on_record;
 		sim_trace_add_sink(rs->run->trace, &rs->sink);
 		scn_conditions_subscribe(rs->run->trace, &rs->sink);
@@ -183,7 +183,7 @@ static void build(struct sim_world *w, void *arg)
 	struct scenario_run *run = b->run;
 	struct run_state *rs = run->state;
 
-	init_state(rs);
+	init_state(rs, b->opts->conditions);
 	run_build_model(rs);
 	run->model = rs->model;
 	w->on_step = on_step;

@@ -59,6 +59,7 @@ struct scenario_run_opts {
 	const struct sim_choices_config *choices;
 	bool results;                /* keep the rows of results.txt: scenario_run_results() */
 	bool proc;                   /* keep what /proc/fs/netfs shows: scenario_run_proc() */
+	bool conditions;             /* count all conditions, wanted by an expectation or not */
 	bool unchecked;              /* run without model/check: for benchmarks only */
 	const enum scn_check *check; /* instead of the scenario's; NULL: the scenario's */
 };

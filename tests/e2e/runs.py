@@ -30,6 +30,8 @@ class Run(e2e.Case):
         self.write('a.yaml', e2e.SMALL)
         p = self.run_tool('run', 'a.yaml', '--json', '--stats', 's.json', code=e2e.MET)
         self.assertEqual(json.loads(p.out), json.loads(self.read('s.json')))
+        # Counted, although no expectation asks.
+        self.assertEqual(json.loads(p.out)['conditions']['streaming_write'], 1)
 
     def test_results(self):
         self.write('a.yaml', e2e.SMALL)
