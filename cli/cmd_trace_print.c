@@ -11,7 +11,7 @@
 #include "traces/format/output.h"
 #include "traces/format/scan.h"
 
-/* Any of them will do; none: everything does. */
+/* Any of them will do, but for those after '!'; without any everything does. */
 struct patterns {
 	const char **at;
 	size_t nr;
@@ -29,7 +29,8 @@ struct print_args {
 
 static const struct argp_option options[] = {
 	{"event", 'e', "PATTERN", 0,
-	 "Only events whose name matches, such as 'netfs_*' (may be repeated: any of them)"},
+	 "Only events whose name matches, such as 'netfs_*'; '!mm_*': all others (may "
+	 "be repeated)"},
 	{"task", 't', "PATTERN", 0,
 	 "Only tasks whose name matches, such as 'kworker*' (may be repeated)"},
 	{"request", 'R', "HEX", 0, "Only lines of this request, as in R=0000001a"},
@@ -46,12 +47,20 @@ static void add_pattern(struct patterns *p, const char *pattern)
 	p->at[p->nr++] = pattern;
 }
 
-static bool any_matches(const struct patterns *p, const char *name)
+static bool matches_one(const struct patterns *p, const char *name)
 {
-	for (size_t i = 0; i < p->nr; i++)
-		if (!fnmatch(p->at[i], name, 0))
-			return true;
-	return !p->nr;
+	bool wanted = false, has_wanted = false;
+
+	for (size_t i = 0; i < p->nr; i++) {
+		bool no = p->at[i][0] == '!';
+		bool fits = !fnmatch(p->at[i] + no, name, 0);
+
+		if (no && fits)
+			return false;
+		wanted |= !no && fits;
+		has_wanted |= !no;
+	}
+	return wanted || !has_wanted;
 }
 
 static void parse_request(struct argp_state *state, const char *arg, struct print_args *a)
@@ -123,7 +132,7 @@ static bool matches(const struct print_args *a, const struct ftrace_record *rec,
 
 	if (at < a->from_ns || at > a->to_ns)
 		return false;
-	return any_matches(&a->event, rec->event) && any_matches(&a->task, rec->comm) &&
+	return matches_one(&a->event, rec->event) && matches_one(&a->task, rec->comm) &&
 	       (!a->has_request || of_request(rec->text, a->request));
 }
 

@@ -39,6 +39,10 @@ class Print(e2e.Case):
         self.assertEqual(printed('-e', 'netfs_sreq', '-e', 'netfs_rreq', '-t', 'wl', '-t', 'kworker*'),
                          [x for x in everything if re.search(r': netfs_[rs]req: ', x) and
                           re.match(r' *(wl|kworker\S*)-', x)])
+        self.assertEqual(printed('-e', '!netfs_*ref', '-e', '!mm_*'),
+                         [x for x in everything if not re.search(r': (netfs_\w*ref|mm_\w+): ', x)])
+        self.assertEqual(printed('-e', 'netfs_*', '-e', '!netfs_*ref'),
+                         [x for x in everything if re.search(r': netfs_(?!\w*ref: )', x)])
         times = [float(re.search(r' (\d+\.\d+): ', x)[1]) for x in everything]
         self.assertEqual(printed('--from', '100ms', '--to', '250ms'),
                          [x for x, t in zip(everything, times) if 0.1 - 1e-7 <= t - times[0] <= 0.25 + 1e-7])
