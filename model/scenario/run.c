@@ -42,7 +42,7 @@ static struct sim_choices *new_choices(struct scenario_run *run, struct recorder
 	const struct scn_schedule *s = &run->scn->schedule;
 	struct sim_choices_config config = {
 		.policy = s->policy == SCN_POLICY_RANDOM ? &sim_policy_random : &sim_policy_fifo,
-		.seed = s->seed,
+		.seed = s->seed ? s->seed : run->scn->seed,
 		.preempt_once = (uint32_t)s->preempt_once,
 	};
 

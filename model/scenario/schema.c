@@ -379,7 +379,7 @@ static const struct sim_conf_type policy_type =
 #define C(member, ...) SIM_CONF_FIELD(struct scn_schedule, member, __VA_ARGS__)
 static const struct sim_conf_field schedule_fields[] = {
 	C(policy, &policy_type, .def = "fifo", .doc = "How choices are made."),
-	C(seed, &sim_conf_uint, .doc = "Of the random policy."),
+	C(seed, &sim_conf_uint, .doc = "Of the random policy; 0: as the scenario's."),
 	C(preempt_once, &sim_conf_uint, .max = UINT32_MAX,
 	  .doc = "Random: preempt at one point in this many; 0: never."),
 	{0},

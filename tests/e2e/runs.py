@@ -33,6 +33,16 @@ class Run(e2e.Case):
         # Counted, although no expectation asks.
         self.assertEqual(json.loads(p.out)['conditions']['streaming_write'], 1)
 
+    def test_seed_is_that_of_the_random_policy_too(self):
+        self.write('a.yaml', e2e.SMALL)
+        def fingerprint(seed):
+            p = self.run_tool('run', 'a.yaml', '--json', '-p', seed, '-p', 'server.latency=300us', '--policy', 'random',
+                              code=e2e.MET)
+            return json.loads(p.out)['fingerprint']
+        drawn = [fingerprint(f'seed={n}') for n in range(8)]
+        self.assertGreater(len(set(drawn)), 1)
+        self.assertEqual(drawn, [fingerprint(f'schedule.seed={n}') for n in range(8)])
+
     def test_results(self):
         self.write('a.yaml', e2e.SMALL)
         self.run_tool('run', 'a.yaml', '--results', 'r.txt', '-q', code=e2e.MET)
