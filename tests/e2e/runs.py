@@ -396,5 +396,35 @@ tasks:
             self.assertTrue(p.err.startswith('netfs-sim: ' + said), p.err)
 
 
+class Times(e2e.Case):
+    """Which calls change the times of an inode, and so mark it dirty: a write when the clock of the mount has gone on,
+    a read after it on 9P alone, none on CIFS, which leaves times to the server."""
+
+    # by the tenth of a second: writes, the second one in the same second, and a read
+    MARKED = {'9p': [0, 11, 21], 'afs': [0, 11], 'ceph': [0, 1, 11], 'cifs': []}
+
+    def test_marks_of_inodes(self):
+        for fs, expected in self.MARKED.items():
+            self.write('a.yaml', f"""format: 1
+purpose: Three writes and a read.
+mount: {{fs: {fs}}}
+server: {{latency: 100us}}
+files: {{f: {{on_server: absent}}}}
+tasks:
+  t:
+    - open: {{file: f, as: fd, flags: [rdwr, creat]}}
+    - write: {{fd: fd, at: 0, len: 4KiB}}
+    - sleep: 100ms
+    - write: {{fd: fd, at: 0, len: 4KiB}}
+    - sleep: 1s
+    - write: {{fd: fd, at: 0, len: 4KiB}}
+    - sleep: 1s
+    - read: {{fd: fd, at: 0, len: 4KiB}}
+""")
+            self.run_tool('run', 'a.yaml', '--trace', 't', '-q', code=e2e.MET)
+            marks = re.findall(r' (\d+)\.(\d)\d+: writeback_mark_inode_dirty: .* flags=I_DIRTY_SYNC$', self.read('t'), re.M)
+            self.assertEqual([10 * int(s) + int(tenth) for s, tenth in marks], expected, fs)
+
+
 if __name__ == '__main__':
     e2e.main()
