@@ -262,11 +262,6 @@ static inline struct client *inode_client(const struct inode *inode)
 {
 	return inode->i_sb->client;
 }
-/* The number of the device behind the mount, in traces: bdi "9p-1", dev 0:1. */
-static inline uint32_t inode_bdi(const struct inode *inode)
-{
-	return inode->i_sb->client->id + 1;
-}
 static inline enum coherence inode_coherence(const struct inode *inode)
 {
 	return inode->i_sb->coherence;

@@ -71,7 +71,8 @@ static bool run_extend(struct content_src *src, uint64_t len, uint32_t tag, unsi
 		return false;
 	}
 	src->next_tag = tag + run->tag_step;
-	src->next_letter = (uint8_t)((letter + run->letter_step) % LETTERS);
+	letter += run->letter_step;
+	src->next_letter = (uint8_t)(letter < LETTERS ? letter : letter - LETTERS);
 	return true;
 }
 

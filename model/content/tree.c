@@ -83,7 +83,8 @@ static void subtree_put(struct content_space *space, struct content_tree *tree,
 
 void content_tree_free(struct content_space *space, struct content_tree *tree)
 {
-	subtree_put(space, tree, tree->root);
+	if (tree->root != &small_leaf(tree)->node)
+		subtree_put(space, tree, tree->root);
 	sim_pool_put(&space->trees, tree);
 }
 

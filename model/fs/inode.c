@@ -90,6 +90,7 @@ struct super_block *alloc_super(struct client *c)
 	struct super_block *sb = sim_alloc(c->w->arena, sizeof(*sb));
 
 	sb->client = c;
+	sb->s_dev = c->id + 1;
 	sb->s_time_gran = SIM_NS_PER_S;
 	sim_list_init(&sb->s_inodes);
 	sim_names_init(&sb->s_names, c->w->arena);

@@ -136,7 +136,7 @@ int filemap_add_folio(struct address_space *mapping, struct folio *f, pgoff_t in
 		    content_junk(mm_model(mm)->content));
 	folio_add_lru(f);
 	MODEL_HOOK(mm_model(mm), folio_added, f);
-	trace_mm_filemap_add_to_page_cache(mm_world(mm)->trace, inode_bdi(mapping->host),
+	trace_mm_filemap_add_to_page_cache(mm_world(mm)->trace, mapping->host->i_sb->s_dev,
 					   mapping->host->i_ino, 0, folio_pos(f), f->order);
 	mm->peak_cached = sim_max(mm->peak_cached, mm->nr_cached);
 	mm_gauge(mm);
@@ -150,7 +150,7 @@ void filemap_remove_folio(struct folio *f)
 	struct mm *mm = f->mm;
 
 	assert(mapping && folio_test_locked(f) && !folio_test_writeback(f));
-	trace_mm_filemap_delete_from_page_cache(mm_world(mm)->trace, inode_bdi(mapping->host),
+	trace_mm_filemap_delete_from_page_cache(mm_world(mm)->trace, mapping->host->i_sb->s_dev,
 						mapping->host->i_ino, 0, folio_pos(f), f->order);
 	MODEL_HOOK(mm_model(mm), folio_removed, f);
 	if (folio_test_dirty(f)) /* its data are lost: the callers have seen to that */

@@ -187,7 +187,7 @@ static void trace_wait_writeback(const struct folio *f)
 {
 	const struct inode *inode = f->mapping->host;
 
-	trace_folio_wait_writeback(mm_world(f->mm)->trace, inode->i_sb->s_type, inode_bdi(inode),
+	trace_folio_wait_writeback(mm_world(f->mm)->trace, inode->i_sb->s_type, inode->i_sb->s_dev,
 				   inode->i_ino, f->index);
 }
 
@@ -407,6 +407,7 @@ void folio_start_writeback(struct folio *f)
 	mm->nr_writeback += nr;
 	mod_node_page_state(mm, &mm->writeback_stat, (int64_t)nr);
 	MODEL_HOOK(mm_model(mm), start_writeback, f);
+	mm->peak_writeback = sim_max(mm->peak_writeback, mm->nr_writeback);
 	mm_gauge_dirty(mm);
 	folio_point(f, SITE_FOLIO_START_WRITEBACK);
 }
@@ -475,7 +476,7 @@ bool filemap_dirty_folio(struct address_space *mapping, struct folio *f)
 		mod_node_page_state(f->mm, &f->mm->dirty_stat, (int64_t)nr);
 		mm_count_dirtied(f->mm, nr);
 		trace_writeback_dirty_folio(mm_world(f->mm)->trace, mapping->host->i_sb->s_type,
-					    inode_bdi(mapping->host), mapping->host->i_ino,
+					    mapping->host->i_sb->s_dev, mapping->host->i_ino,
 					    f->index);
 	}
 	folio_changed(f);
@@ -493,8 +494,7 @@ void folio_account_cleaned(struct folio *f)
 	folio_clear(f, PG_dirty);
 	mm->nr_dirty -= nr;
 	mod_node_page_state(mm, &mm->dirty_stat, -(int64_t)nr);
-	folio_changed(f);
-	mm_gauge(mm);
+	folio_changed(f); /* mm_gauge() when writeback begins, or the folio goes */
 }
 
 bool folio_clear_dirty_for_io(struct folio *f)

@@ -103,11 +103,10 @@ static void inode_io_list_move(struct inode *inode, struct sim_list *list)
 void __mark_inode_dirty(struct inode *inode, uint32_t flags)
 {
 	struct mm *mm = &inode_client(inode)->mm;
-	bool was_dirty = inode->i_state & I_DIRTY_ALL;
-	bool had_io = wb_has_dirty_io(mm);
+	bool was_dirty = inode->i_state & I_DIRTY_ALL, had_io;
 
-	trace_writeback_mark_inode_dirty(mm_world(mm)->trace, inode->i_sb->s_type, inode_bdi(inode),
-					 inode->i_ino, inode->i_state, flags);
+	trace_writeback_mark_inode_dirty(mm_world(mm)->trace, inode->i_sb->s_type,
+					 inode->i_sb->s_dev, inode->i_ino, inode->i_state, flags);
 	if ((inode->i_state & flags) == flags)
 		return;
 	inode->i_state |= flags;
@@ -115,6 +114,7 @@ void __mark_inode_dirty(struct inode *inode, uint32_t flags)
 	/* On b_io the flusher will see to it when it is done with the inode. */
 	if (was_dirty || (inode->i_state & (I_SYNC_QUEUED | I_FREEING)))
 		return;
+	had_io = wb_has_dirty_io(mm);
 	inode->dirtied_when_ns = mm_world(mm)->now_ns;
 	inode_io_list_move(inode, &mm->b_dirty);
 	if (!had_io)
@@ -209,10 +209,10 @@ static int write_inode(struct inode *inode, struct writeback_control *wbc)
 
 	if (!s_op || !s_op->write_inode)
 		return 0;
-	trace_writeback_write_inode_start(trace, inode->i_sb->s_type, inode_bdi(inode),
+	trace_writeback_write_inode_start(trace, inode->i_sb->s_type, inode->i_sb->s_dev,
 					  inode->i_ino, wbc->sync_mode);
 	ret = s_op->write_inode(inode, wbc);
-	trace_writeback_write_inode(trace, inode->i_sb->s_type, inode_bdi(inode), inode->i_ino,
+	trace_writeback_write_inode(trace, inode->i_sb->s_type, inode->i_sb->s_dev, inode->i_ino,
 				    wbc->sync_mode);
 	return ret;
 }
@@ -226,7 +226,7 @@ static int write_single_inode(struct inode *inode, struct writeback_control *wbc
 	uint32_t dirty;
 	int ret, err;
 
-	trace_writeback_single_inode_start(trace, inode->i_sb->s_type, inode_bdi(inode),
+	trace_writeback_single_inode_start(trace, inode->i_sb->s_type, inode->i_sb->s_dev,
 					   inode->i_ino, inode->i_state,
 					   dirtied_when_jiffies(inode), dirty_age_s(inode),
 					   mapping->writeback_index, to_write, 0);
@@ -252,7 +252,7 @@ static int write_single_inode(struct inode *inode, struct writeback_control *wbc
 		ret = ret ? ret : err;
 	}
 	wbc->unpinned_netfs_wb = false;
-	trace_writeback_single_inode(trace, inode->i_sb->s_type, inode_bdi(inode), inode->i_ino,
+	trace_writeback_single_inode(trace, inode->i_sb->s_type, inode->i_sb->s_dev, inode->i_ino,
 				     inode->i_state, dirtied_when_jiffies(inode),
 				     dirty_age_s(inode), mapping->writeback_index, to_write,
 				     (uint64_t)(to_write - wbc->nr_to_write));

@@ -176,7 +176,6 @@ static inline void mm_gauge(struct mm *mm)
 static inline void mm_gauge_dirty(struct mm *mm)
 {
 	mm->peak_dirty = sim_max(mm->peak_dirty, mm->nr_dirty + mm->nr_writeback);
-	mm->peak_writeback = sim_max(mm->peak_writeback, mm->nr_writeback);
 	mm_gauge(mm);
 }
 

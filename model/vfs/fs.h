@@ -332,6 +332,7 @@ struct super_operations {
 struct super_block {
 	struct client *client;
 	enum fs_name s_type;
+	uint32_t s_dev; /* number of the device behind the mount: bdi "9p-1", dev 0:1 */
 	const struct super_operations *s_op;
 	const struct inode_operations *i_op;
 	const struct file_operations *f_op;

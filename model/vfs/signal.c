@@ -35,22 +35,26 @@ static enum signal_kind pending_kind(const struct sim_task *t)
 	return ((const struct model_task *)t->data)->no_restart ? SIGNAL_INTERRUPT : SIGNAL_RESTART;
 }
 
-enum signal_outcome exit_to_user_mode(struct sim_world *w, int64_t *ret)
+/* The current task takes the signals that it has. */
+static __attribute__((noinline)) enum signal_outcome do_signal(struct sim_world *w, int64_t was)
 {
 	struct sim_task *t = w->current;
 	struct model_task *mt = t->data;
-	enum signal_kind kind;
-	int64_t was = *ret;
+	enum signal_kind kind = pending_kind(t);
 
-	*ret = user_result(was);
-	if (!t->signal)
-		return SIGNAL_RETURNS;
-	kind = pending_kind(t);
 	trace_sim_signal(w->trace, SIM_SIGNAL_DELIVER, t->id, (enum sim_signal_kind)kind, was);
 	if (kind == SIGNAL_KILL)
 		return SIGNAL_DIES;
 	t->signal = mt->no_restart = false;
 	return was == -ERESTARTSYS && kind == SIGNAL_RESTART ? SIGNAL_RESTARTS : SIGNAL_RETURNS;
+}
+
+enum signal_outcome exit_to_user_mode(struct sim_world *w, int64_t *ret)
+{
+	int64_t was = *ret;
+
+	*ret = user_result(was);
+	return w->current->signal ? do_signal(w, was) : SIGNAL_RETURNS;
 }
 
 void exit_signals(struct sim_world *w)

@@ -36,12 +36,10 @@ static void hist_range(const struct sim_hist *h, uint32_t index, struct sim_hist
 	b->hi = b->lo + ((1ull << shift) - 1);
 }
 
-static void hist_grow(struct sim_hist *h, uint32_t n)
+static __attribute__((noinline)) void hist_grow(struct sim_hist *h, uint32_t n)
 {
 	uint32_t want = (uint32_t)sim_round_up(n, 1ull << h->bits);
 
-	if (n <= h->n)
-		return;
 	h->buckets = sim_realloc_array(h->arena, h->buckets, h->n, want, sizeof(*h->buckets));
 	h->n = want;
 }
@@ -52,7 +50,8 @@ void sim_hist_add_n(struct sim_hist *h, uint64_t value, uint64_t times)
 
 	if (!times)
 		return;
-	hist_grow(h, index + 1);
+	if (index >= h->n)
+		hist_grow(h, index + 1);
 	h->buckets[index] += times;
 	h->min = h->count ? sim_min(h->min, value) : value;
 	h->max = sim_max(h->max, value);
@@ -70,7 +69,8 @@ void sim_hist_merge(struct sim_hist *h, const struct sim_hist *from)
 	assert(h->bits == from->bits);
 	if (!from->count)
 		return;
-	hist_grow(h, from->n);
+	if (from->n > h->n)
+		hist_grow(h, from->n);
 	for (uint32_t i = 0; i < from->n; i++)
 		h->buckets[i] += from->buckets[i];
 	h->min = h->count ? sim_min(h->min, from->min) : from->min;

@@ -35,6 +35,14 @@ static inline void trace_put_le(uint8_t *p, uint64_t v)
 	memcpy(p, &v, sizeof(v));
 }
 
+static inline void trace_put_le16(uint8_t *p, uint16_t v)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	v = __builtin_bswap16(v);
+#endif
+	memcpy(p, &v, sizeof(v));
+}
+
 /* What has to be done before a form of so many bytes: another chunk, another head. */
 void trace_make_room(struct sim_trace *t, size_t most);
 /* What has to be done after every SIM_TRACE_PARTIAL records. */
@@ -69,10 +77,8 @@ static inline uint8_t *sim_trace_put(uint8_t *at, uint64_t value, unsigned bytes
 static inline void sim_trace_end(struct sim_trace *t, uint8_t *at)
 {
 	struct sim_trace_pack *p = &t->pack;
-	unsigned len = (unsigned)(at - p->pos);
 
-	p->pos[TRACE_AT_LEN] = (uint8_t)len;
-	p->pos[TRACE_AT_LEN + 1] = (uint8_t)(len >> 8);
+	trace_put_le16(p->pos + TRACE_AT_LEN, (uint16_t)(at - p->pos));
 	p->pos = at;
 	t->nr_records++;
 	if (__builtin_expect(!--p->to_partial, 0))
@@ -81,7 +87,7 @@ static inline void sim_trace_end(struct sim_trace *t, uint8_t *at)
 
 static inline bool sim_trace_sinks(const struct sim_trace *t, unsigned ev)
 {
-	return t->sinks_of[ev] & t->open;
+	return t->sinks_of[ev];
 }
 
 #endif

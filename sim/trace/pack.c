@@ -32,7 +32,7 @@ static void shape_init(struct trace_shape *s, const struct sim_trace_event *ev)
 		s->width[i] = type_width[f->type];
 		s->most += s->width[i] ? s->width[i] : TRACE_TEXT;
 	}
-	assert(s->most <= TRACE_CHUNK);
+	assert(s->most <= TRACE_RECORD);
 }
 
 void trace_pack_init(struct sim_trace *t)
@@ -142,12 +142,16 @@ void trace_make_room(struct sim_trace *t, size_t most)
 
 uint8_t *trace_put_text(uint8_t *at, const char *s)
 {
-	size_t len = strlen(s);
-	size_t kept = len < SIM_TRACE_STR_MAX ? len : SIM_TRACE_STR_MAX;
+	uint8_t *text = at + 2, *end = text, *last = text + SIM_TRACE_STR_MAX;
+	size_t len;
 
-	trace_put_le(at, len < UINT16_MAX ? len : UINT16_MAX);
-	memcpy(at + 2, s, kept);
-	return at + 2 + kept;
+	/* Most are names of a few letters. */
+	while (*s && end < last)
+		*end++ = (uint8_t)*s++;
+	len = (size_t)(end - text) + (*s ? strlen(s) : 0);
+	len = len < UINT16_MAX ? len : UINT16_MAX;
+	trace_put_le16(at, (uint16_t)len);
+	return end;
 }
 
 void sim_trace_emit(struct sim_trace *t, unsigned ev, const union sim_trace_value *value)

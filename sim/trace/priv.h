@@ -11,8 +11,9 @@
 
 #include "sim/trace/emit.h"
 
-#define TRACE_CHUNK  4096u /* bytes of a chunk */
-#define TRACE_CHUNKS 32u   /* chunks of the ring */
+#define TRACE_CHUNK  16384u /* bytes of a chunk: what is hashed at a time */
+#define TRACE_CHUNKS 8u     /* chunks of the ring */
+#define TRACE_RECORD 4096u  /* bytes of a form, at most */
 
 /* How to pack one event. */
 struct trace_shape {
@@ -24,6 +25,7 @@ struct trace_shape {
 
 struct sim_trace_priv {
 	struct trace_shape *shape; /* per event */
+	uint8_t *wanted_by;        /* per event: bit n, sink n wants it while it listens */
 
 	/* The ring. All chunks but the current one are hashed. */
 	uint8_t *ring;

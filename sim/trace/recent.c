@@ -35,7 +35,7 @@ static union sim_trace_value get_value(const uint8_t *at, enum sim_trace_type ty
 /* Read a form and hand it on. */
 static void decode(struct reader *r, const uint8_t *form)
 {
-	char text[TRACE_CHUNK], comm[SIM_TRACE_COMM_MAX + 1], *free_text = text;
+	char text[TRACE_RECORD], comm[SIM_TRACE_COMM_MAX + 1], *free_text = text;
 	union sim_trace_value value[SIM_TRACE_MAX_FIELDS];
 	const struct sim_trace_event *ev = event_of(r->t, (uint32_t)trace_get_le(form + 2, 4));
 	const struct trace_shape *s = &r->t->priv->shape[ev - r->t->events];

@@ -17,6 +17,7 @@ struct sim_trace *sim_trace_new(const struct sim_trace_event *events, unsigned n
 	t->nr_events = nr;
 	t->sinks_of = sim_xcalloc(nr, sizeof(*t->sinks_of));
 	t->priv = sim_xcalloc(1, sizeof(*t->priv));
+	t->priv->wanted_by = sim_xcalloc(nr, sizeof(*t->priv->wanted_by));
 	t->priv->window = true;
 	trace_pack_init(t);
 	return t;
@@ -27,6 +28,7 @@ void sim_trace_free(struct sim_trace *t)
 	if (!t)
 		return;
 	trace_pack_exit(t);
+	sim_xfree(t->priv->wanted_by);
 	sim_xfree(t->priv);
 	sim_xfree(t->sinks_of);
 	sim_xfree(t);
@@ -35,7 +37,7 @@ void sim_trace_free(struct sim_trace *t)
 void trace_send(struct sim_trace *t, unsigned ev, const union sim_trace_value *value)
 {
 	struct sim_trace_record rec = {.event = &t->events[ev], .ctx = &t->ctx, .value = value};
-	unsigned sinks = t->sinks_of[ev] & t->open;
+	unsigned sinks = t->sinks_of[ev];
 
 	for (unsigned i = 0; sinks >> i; i++) {
 		struct sim_trace_sink *sink = t->priv->sink[i];
@@ -55,23 +57,25 @@ static unsigned sink_slot(const struct sim_trace *t, const struct sim_trace_sink
 	return i;
 }
 
-/* Recompute who listens. */
+/* Recompute who is to have what. */
 static void open_sinks(struct sim_trace *t)
 {
-	t->open = 0;
+	uint8_t open = 0;
+
 	for (unsigned i = 0; i < SIM_TRACE_SINKS; i++) {
 		const struct sim_trace_sink *sink = t->priv->sink[i];
 
 		if (sink && (t->priv->window || !sink->windowed))
-			t->open |= (uint8_t)(1u << i);
+			open |= (uint8_t)(1u << i);
 	}
+	for (unsigned i = 0; i < t->nr_events; i++)
+		t->sinks_of[i] = t->priv->wanted_by[i] & open;
 }
 
 void sim_trace_add_sink(struct sim_trace *t, struct sim_trace_sink *sink)
 {
 	t->priv->sink[sink_slot(t, NULL)] = sink;
 	sim_trace_filter(t, sink, "*:*", true);
-	open_sinks(t);
 }
 
 void sim_trace_remove_sink(struct sim_trace *t, struct sim_trace_sink *sink)
@@ -112,10 +116,11 @@ unsigned sim_trace_filter(struct sim_trace *t, struct sim_trace_sink *sink, cons
 			continue;
 		matches++;
 		if (on)
-			t->sinks_of[i] |= bit;
+			t->priv->wanted_by[i] |= bit;
 		else
-			t->sinks_of[i] &= (uint8_t)~bit;
+			t->priv->wanted_by[i] &= (uint8_t)~bit;
 	}
+	open_sinks(t);
 	return matches;
 }
 

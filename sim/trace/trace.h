@@ -50,8 +50,7 @@ struct sim_trace {
 	const struct sim_trace_event *events;
 	unsigned nr_events;
 	uint64_t nr_records; /* that went into the fingerprint */
-	uint8_t *sinks_of;   /* per event: bit n, sink n wants it */
-	uint8_t open;        /* bit n: sink n listens now */
+	uint8_t *sinks_of;   /* per event: bit n, sink n is to have it now */
 	struct sim_trace_priv *priv;
 };
 
@@ -104,7 +103,7 @@ void sim_trace_emit(struct sim_trace *t, unsigned ev, const union sim_trace_valu
  */
 static inline bool sim_trace_wants(const struct sim_trace *t, unsigned ev)
 {
-	return t && (!(t->events[ev].flags & SIM_TRACE_OBSERVE) || (t->sinks_of[ev] & t->open));
+	return t && (!(t->events[ev].flags & SIM_TRACE_OBSERVE) || t->sinks_of[ev]);
 }
 
 /*

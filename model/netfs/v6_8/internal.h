@@ -39,7 +39,13 @@ void netfs_trace_sreq(struct netfs_io_subrequest *sreq, enum netfs_sreq_trace wh
 /* sreq may be NULL: the request itself failed. */
 void netfs_trace_failure(struct netfs_io_request *rreq, struct netfs_io_subrequest *sreq, int error,
 			 enum netfs_failure what);
-void netfs_trace_folio(struct folio *folio, enum netfs_folio_trace why);
+static inline void netfs_trace_folio(struct folio *folio, enum netfs_folio_trace why)
+{
+	struct inode *inode = folio->mapping->host;
+
+	trace_netfs_folio(inode_client(inode)->w->trace, inode->i_ino, folio->index,
+			  (uint32_t)folio_nr_pages(folio), why);
+}
 /* Wait until the request is no longer in progress (Y8). */
 void netfs_wait_in_progress(struct netfs_io_request *rreq);
 /* Sleep until only the issuer's own count of nr_outstanding is left (Y7). */

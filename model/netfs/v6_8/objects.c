@@ -82,14 +82,6 @@ void netfs_trace_failure(struct netfs_io_request *rreq, struct netfs_io_subreque
 				    NETFS_INVALID_READ, what, rreq->len, rreq->transferred, 0);
 }
 
-void netfs_trace_folio(struct folio *folio, enum netfs_folio_trace why)
-{
-	struct inode *inode = folio->mapping->host;
-
-	trace_netfs_folio(inode_client(inode)->w->trace, inode->i_ino, folio->index,
-			  (uint32_t)folio_nr_pages(folio), why);
-}
-
 static bool netfs_origin_is_cached(enum netfs_io_origin origin)
 {
 	return origin != NETFS_UNBUFFERED_WRITE && origin != NETFS_DIO_READ &&
