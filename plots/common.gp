@@ -14,7 +14,9 @@ set key at graph 1.02, graph 1.0 left top vertical Left reverse noenhanced sampl
 set format x "%g"
 set format y "%g"
 set lmargin 11
-set rmargin 24
+longest = 0
+do for [i = 1:n] { longest = strlen(names[i]) > longest ? strlen(names[i]) : longest }
+set rmargin (longest > 21 ? longest * 0.8 + 9 : 24)
 set style fill transparent solid 0.25 noborder
 set samples 2
 if (term eq "dumb") {

@@ -23,10 +23,12 @@ if (term eq "dumb") {
 		scale = panel == 1 ? upper_scale : lower_scale
 		set ylabel (panel == 1 ? "calls (" . upper_unit : "server (" . lower_unit) . ")"
 		set xlabel (panel == 2 || panels == 1 ? "time (" . x_unit . ")" : "")
-		plot for [i in which] $data index (i + 0) using ($1 / x_scale):($2 / scale) \
-			with fillsteps fillcolor rgb colour[i % 2 + 1] notitle, \
-		     for [i in which] $data index (i + 0) using ($1 / x_scale):($2 / scale) \
-			with steps linewidth 1.8 linecolor rgb colour[i % 2 + 1] title names[i + 1]
+		plot for [k = 1:words(which)] $data index (word(which, k) + 0) \
+			using ($1 / x_scale):($2 / scale) \
+			with fillsteps fillcolor rgb colour[(k - 1) % 8 + 1] notitle, \
+		     for [k = 1:words(which)] $data index (word(which, k) + 0) \
+			using ($1 / x_scale):($2 / scale) with steps linewidth 1.8 \
+			linecolor rgb colour[(k - 1) % 8 + 1] title names[word(which, k) + 1]
 	}
 	unset multiplot
 }
