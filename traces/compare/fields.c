@@ -61,11 +61,15 @@ bool fields_netfs_write(const char *p, struct netfs_write_fields *f)
 
 bool fields_netfs_rreq(const char *p, struct netfs_rreq_fields *f)
 {
-	struct scan_span id;
+	struct scan_span id, unused;
 
-	return fields_request(&p, &id) && scan_lit(&p, " ") && scan_solid(&p, &f->origin) &&
-	       scan_lit(&p, " ") && scan_solid(&p, &f->what) && scan_blanks(&p) &&
-	       named_hex(&p, "f=", &f->flags);
+	if (!fields_request(&p, &id) || !scan_lit(&p, " ") || !scan_solid(&p, &f->origin) ||
+	    !scan_lit(&p, " ") || !scan_solid(&p, &f->what) || !scan_blanks(&p) ||
+	    !scan_lit(&p, "f="))
+		return false;
+	if (!scan_hex(&p, &unused, &f->flags))
+		f->flags = 0; /* cut off there: what matters is known */
+	return true;
 }
 
 /* "[1]": whatever stands between the brackets. */

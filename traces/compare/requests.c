@@ -32,7 +32,7 @@ struct assembly {
 	struct strtab sub_names; /* request and index */
 	struct cmp_sub **by_sub_name;
 	uint32_t cap_by_sub_name;
-	uint32_t bad, bad_pages; /* lines not understood */
+	uint32_t bad; /* netfs lines not understood */
 	struct sim_buf buf;
 };
 
@@ -122,11 +122,7 @@ static void page_row(struct assembly *a, const struct window_row *row)
 	struct page_fields f;
 	struct cmp_event e = {.line = row->rec->line, .op = row->op};
 
-	if (!fields_page(row->rec->text, &f)) {
-		a->bad_pages++;
-		return;
-	}
-	if (!window_mine(a->w, true, f.ino))
+	if (!fields_page(row->rec->text, &f) || !window_mine(a->w, true, f.ino))
 		return;
 	e.tok = strtab_adds(&a->sp->toks, row->event);
 	add_event(a->sp->arena, &get_folio(a->sp->arena, &a->t->pages, f.index, f.index)->events,
@@ -408,10 +404,6 @@ static void select_requests(struct assembly *a)
 	if (a->bad)
 		cmp_note(a->sp, t,
 			 cmp_printf(a->sp->arena, "%u netfs lines not understood", a->bad));
-	if (a->bad_pages)
-		cmp_note(a->sp, t,
-			 cmp_printf(a->sp->arena, "%u lines of the page cache not understood",
-				    a->bad_pages));
 	if (old)
 		cmp_note(a->sp, t,
 			 cmp_printf(a->sp->arena,
