@@ -146,9 +146,9 @@ static int run(struct replay *r, const char *text, struct sim_err *err)
 		out = trace_output_open(r->args->trace, err);
 		if (!out)
 			return -1;
-		rt = run_trace_new(r->s.run, out, r->recorded.all_events);
+		rt = run_trace_new(r->s.run, out, r->recorded.events);
 	}
-	replay_compare_begin(&r->compare, r->s.run, r->recorded.all_events, text);
+	replay_compare_begin(&r->compare, r->s.run, r->recorded.events, text);
 	r->s.bounded = !strcmp(r->recorded.end, "incomplete");
 	r->s.max_steps = r->recorded.steps;
 	progress_begin(&progress);

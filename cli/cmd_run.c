@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* netfs-sim run: one run of a scenario. */
+#include <fnmatch.h>
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/patterns.h"
 #include "cli/run_trace.h"
 #include "cli/simulate.h"
+#include "model/events/events.h"
 #include "traces/format/output.h"
 
 struct run_args {
 	struct cli_overrides overrides;
 	const char *scenario;
 	const char *trace, *stats, *results, *proc; /* files; NULL: not wanted */
+	struct patterns event;
 	bool all_events, json, print_config, quiet;
 };
 
@@ -20,6 +24,9 @@ static const struct argp_option options[] = {
 	{"trace", 't', "FILE", 0, "Write the trace to FILE ('-': standard output)"},
 	{"format", OPT_FORMAT, "ftrace", 0, "Format of the trace"},
 	{"all-events", OPT_ALL, NULL, 0, "The simulator's own events into the trace, too"},
+	{"event", 'e', "PATTERN", 0,
+	 "Into the trace only events whose name matches, such as 'netfs_*'; '!mm_*': all others "
+	 "(may be repeated)"},
 	{"stats", OPT_STATS, "FILE", 0, "Write all figures of the run to FILE, as JSON"},
 	{"results", OPT_RESULTS, "FILE", 0, "Write what every call returned to FILE"},
 	{"proc", OPT_PROC, "FILE", 0,
@@ -30,6 +37,22 @@ static const struct argp_option options[] = {
 	{"print-config", OPT_PRINT, NULL, 0, "Print the effective scenario, do not run it"},
 	{0},
 };
+
+/* A name that does not exist is a mistake, and would write a trace of nothing. */
+static void add_event(struct argp_state *state, struct run_args *a, const char *pattern)
+{
+	const char *name = pattern + (*pattern == '!');
+	unsigned i = 0;
+
+	while (i < NR_EVENTS && fnmatch(name, model_events[i].name, 0) != 0)
+		i++;
+	if (i == NR_EVENTS || strchr(pattern, ' '))
+		argp_error(state,
+			   "--event: no event is called '%s'; 'netfs-sim events list' has them",
+			   name);
+	a->all_events |= !strncmp(pattern, "sim:", 4);
+	patterns_add(&a->event, pattern);
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -45,6 +68,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_FORMAT:
 		cli_choice(state, "--format", arg, formats);
+		return 0;
+	case 'e':
+		add_event(state, a, arg);
 		return 0;
 	case OPT_ALL:
 		a->all_events = true;
@@ -76,6 +102,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		argp_error(state, "which scenario?");
 		return 0;
 	case ARGP_KEY_END:
+		if (a->event.nr && !a->trace)
+			argp_error(state, "--event is for --trace");
 		cli_distinct(state, (const char *[]){a->trace, a->stats, a->results, a->proc}, 4);
 		return 0;
 	default:
@@ -132,6 +160,17 @@ static bool output_failed(void *out)
 	return trace_output_failed(out);
 }
 
+/* As run_trace_filter() takes it; the caller frees it. */
+static struct sim_buf events_text(const struct run_args *a)
+{
+	struct sim_buf b = {0};
+
+	sim_buf_puts(&b, a->all_events ? "all" : "kernel");
+	for (size_t i = 0; i < a->event.nr; i++)
+		sim_buf_printf(&b, " %s", a->event.at[i]);
+	return b;
+}
+
 /* Run with the trace going to out (NULL: none), which is closed. */
 static int run_traced(const struct run_args *a, struct simulation *s, struct trace_output *out)
 {
@@ -140,7 +179,10 @@ static int run_traced(const struct run_args *a, struct simulation *s, struct tra
 	struct sim_err err = {0};
 
 	if (out) {
-		rt = run_trace_new(s->run, out, a->all_events);
+		struct sim_buf events = events_text(a);
+
+		rt = run_trace_new(s->run, out, events.data);
+		sim_buf_free(&events);
 		s->stop = output_failed;
 		s->stop_arg = out;
 	}
@@ -197,5 +239,6 @@ int cmd_run(int argc, char **argv)
 	watch_signals();
 	code = a.print_config ? print_config(&a) : run(&a);
 	cli_override_free(&a.overrides);
+	patterns_free(&a.event);
 	return code;
 }

@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* netfs-sim trace print: the lines of a trace that match, as they are. */
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cmd_trace.h"
 #include "cli/json.h"
+#include "cli/patterns.h"
 #include "sim/base/arena.h"
 #include "traces/format/ftrace_read.h"
 #include "traces/format/output.h"
 #include "traces/format/scan.h"
-
-/* Any of them will do, but for those after '!'; without any everything does. */
-struct patterns {
-	const char **at;
-	size_t nr;
-};
 
 struct print_args {
 	const char *path;
@@ -41,28 +35,6 @@ static const struct argp_option options[] = {
 	{0},
 };
 
-static void add_pattern(struct patterns *p, const char *pattern)
-{
-	p->at = sim_xrealloc(p->at, p->nr + 1, sizeof(*p->at));
-	p->at[p->nr++] = pattern;
-}
-
-static bool matches_one(const struct patterns *p, const char *name)
-{
-	bool wanted = false, has_wanted = false;
-
-	for (size_t i = 0; i < p->nr; i++) {
-		bool no = p->at[i][0] == '!';
-		bool fits = !fnmatch(p->at[i] + no, name, 0);
-
-		if (no && fits)
-			return false;
-		wanted |= !no && fits;
-		has_wanted |= !no;
-	}
-	return wanted || !has_wanted;
-}
-
 static void parse_request(struct argp_state *state, const char *arg, struct print_args *a)
 {
 	const char *p = arg;
@@ -80,10 +52,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'e':
-		add_pattern(&a->event, arg);
+		patterns_add(&a->event, arg);
 		return 0;
 	case 't':
-		add_pattern(&a->task, arg);
+		patterns_add(&a->task, arg);
 		return 0;
 	case 'R':
 		parse_request(state, arg, a);
@@ -132,7 +104,7 @@ static bool matches(const struct print_args *a, const struct ftrace_record *rec,
 
 	if (at < a->from_ns || at > a->to_ns)
 		return false;
-	return matches_one(&a->event, rec->event) && matches_one(&a->task, rec->comm) &&
+	return patterns_match(&a->event, rec->event) && patterns_match(&a->task, rec->comm) &&
 	       (!a->has_request || of_request(rec->text, a->request));
 }
 
@@ -229,7 +201,7 @@ int cmd_trace_print(int argc, char **argv)
 
 	cli_parse(&argp, argc, argv, &a);
 	code = print(&a);
-	sim_xfree(a.event.at);
-	sim_xfree(a.task.at);
+	patterns_free(&a.event);
+	patterns_free(&a.task);
 	return code;
 }

@@ -121,7 +121,8 @@ static int parse_head_line(struct reader *rd, const char *p)
 		sim_xfree(r->version);
 		r->version = sim_xstrdup(p);
 	} else if (scan_lit(&p, "events ")) {
-		r->all_events = !strcmp(p, "all");
+		sim_xfree(r->events);
+		r->events = sim_xstrdup(p);
 	}
 	return 0;
 }
@@ -194,7 +195,7 @@ int recorded_read(const char *name, const char *text, struct recorded *r, struct
 	struct reader rd = {.r = r, .name = name, .err = err};
 	int ret;
 
-	*r = (struct recorded){0};
+	*r = (struct recorded){.events = sim_xstrdup("kernel")};
 	ret = parse_all(&rd, text);
 	if (!ret && (!rd.head || !r->yaml.len))
 		ret = sim_err_set(err,
@@ -211,6 +212,7 @@ int recorded_read(const char *name, const char *text, struct recorded *r, struct
 void recorded_free(struct recorded *r)
 {
 	sim_xfree(r->version);
+	sim_xfree(r->events);
 	sim_xfree(r->end);
 	sim_xfree(r->choices);
 	sim_xfree(r->partials);

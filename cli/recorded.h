@@ -9,7 +9,7 @@
 
 struct recorded {
 	char *version;       /* of the program that wrote it */
-	bool all_events;     /* the simulator's own are in it */
+	char *events;        /* which are in it, for run_trace_filter() */
 	struct sim_buf yaml; /* the effective scenario */
 	struct sim_choice_record *choices;
 	size_t nr_choices;

@@ -157,7 +157,7 @@ static int write_run(struct simulation *s, const char *path, struct sim_err *err
 
 	if (!out)
 		return -1;
-	rt = run_trace_new(s->run, out, false);
+	rt = run_trace_new(s->run, out, "kernel");
 	simulation_go(s, NULL);
 	run_trace_finish(rt, s->report);
 	run_trace_free(rt);

@@ -69,7 +69,7 @@ static void on_record(struct sim_trace_sink *sink, const struct sim_trace_record
 	sim_buf_free(&now);
 }
 
-void replay_compare_begin(struct replay_compare *c, struct scenario_run *run, bool all_events,
+void replay_compare_begin(struct replay_compare *c, struct scenario_run *run, const char *events,
 			  const char *recording)
 {
 	*c = (struct replay_compare){
@@ -80,7 +80,7 @@ void replay_compare_begin(struct replay_compare *c, struct scenario_run *run, bo
 		.at = recording,
 	};
 	sim_trace_add_sink(run->trace, &c->sink);
-	run_trace_filter(run->trace, &c->sink, all_events);
+	run_trace_filter(run->trace, &c->sink, events);
 	run_trace_choices(run->trace, &c->sink, false);
 }
 

@@ -18,7 +18,7 @@ struct replay_compare {
 };
 
 /* Listen to the run, before its first step. recording: the whole text of the trace. */
-void replay_compare_begin(struct replay_compare *c, struct scenario_run *run, bool all_events,
+void replay_compare_begin(struct replay_compare *c, struct scenario_run *run, const char *events,
 			  const char *recording);
 /* The run is over: is there more in the recording? Stop listening. */
 void replay_compare_end(struct replay_compare *c);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/patterns.h"
 #include "sim/base/arena.h"
 #include "sim/base/list.h"
 #include "sim/core/task.h"
@@ -81,12 +82,36 @@ void run_trace_choices(struct sim_trace *t, struct sim_trace_sink *sink, bool on
 	assert(nr == 2);
 }
 
-void run_trace_filter(struct sim_trace *t, struct sim_trace_sink *sink, bool all_events)
+/* Keep of a sink's events those whose names match. */
+static void filter_names(struct sim_trace *t, struct sim_trace_sink *sink, const struct patterns *p)
 {
-	if (all_events)
-		return;
-	sim_trace_filter(t, sink, "sim", false);
+	for (unsigned i = 0; i < t->nr_events; i++) {
+		const struct sim_trace_event *ev = &t->events[i];
+		const char *colon = strchr(ev->name, ':');
+		struct sim_buf one = {0};
+
+		if (patterns_match(p, ev->name))
+			continue;
+		sim_buf_printf(&one, "%s:%s", ev->system, colon ? colon + 1 : ev->name);
+		sim_trace_filter(t, sink, one.data, false);
+		sim_buf_free(&one);
+	}
+}
+
+void run_trace_filter(struct sim_trace *t, struct sim_trace_sink *sink, const char *events)
+{
+	char *words = sim_xstrdup(events), *save = NULL;
+	const char *base = strtok_r(words, " ", &save);
+	struct patterns p = {0};
+
+	if (!base || strcmp(base, "all") != 0)
+		sim_trace_filter(t, sink, "sim", false);
+	for (char *word = strtok_r(NULL, " ", &save); word; word = strtok_r(NULL, " ", &save))
+		patterns_add(&p, word);
+	filter_names(t, sink, &p);
 	run_trace_choices(t, sink, true);
+	patterns_free(&p);
+	sim_xfree(words);
 }
 
 static void add_choice_sink(struct sim_trace *t, struct sim_trace_sink *sink,
@@ -118,7 +143,8 @@ static void add_scenario(struct sim_buf *head, const struct scenario *scn)
 	sim_buf_free(&yaml);
 }
 
-struct run_trace *run_trace_new(struct scenario_run *run, struct trace_output *out, bool all_events)
+struct run_trace *run_trace_new(struct scenario_run *run, struct trace_output *out,
+				const char *events)
 {
 	unsigned version = run->scn->design.generation;
 	struct run_trace *rt = sim_xcalloc(1, sizeof(*rt));
@@ -126,7 +152,7 @@ struct run_trace *run_trace_new(struct scenario_run *run, struct trace_output *o
 
 	sim_buf_printf(&head, RUN_TRACE_MARK "trace %d\n", RUN_TRACE_FORMAT);
 	sim_buf_puts(&head, RUN_TRACE_MARK "version " CLI_VERSION "\n");
-	sim_buf_printf(&head, RUN_TRACE_MARK "events %s\n", all_events ? "all" : "kernel");
+	sim_buf_printf(&head, RUN_TRACE_MARK "events %s\n", events);
 	add_scenario(&head, run->scn);
 
 	rt->run = run;
@@ -135,13 +161,13 @@ struct run_trace *run_trace_new(struct scenario_run *run, struct trace_output *o
 				       &(struct ftrace_options){.version = version,
 								.windowed = true,
 								.comment = head.data});
-	run_trace_filter(run->trace, ftrace_writer_sink(rt->writer), all_events);
+	run_trace_filter(run->trace, ftrace_writer_sink(rt->writer), events);
 	add_choice_sink(run->trace, &rt->open, choice_in_window, true);
 	add_choice_sink(run->trace, &rt->shut, choice_outside, false);
 	if (run->model->nr_clients > 1) {
 		rt->tasks = (struct sim_trace_sink){.record = note_task, .windowed = true};
 		sim_trace_add_sink(run->trace, &rt->tasks);
-		run_trace_filter(run->trace, &rt->tasks, all_events);
+		run_trace_filter(run->trace, &rt->tasks, events);
 	}
 	sim_buf_free(&head);
 	return rt;

@@ -396,6 +396,40 @@ tasks:
             self.assertTrue(p.err.startswith('netfs-sim: ' + said), p.err)
 
 
+class Events(e2e.Case):
+    """Which events a trace is to have."""
+
+    def setUp(self):
+        super().setUp()
+        self.write('a.yaml', e2e.SMALL)
+
+    def names(self, *options):
+        self.run_tool('run', 'a.yaml', '-q', '--trace', 't', *options, code=e2e.MET)
+        self.assertIn('the same: ', self.run_tool('replay', 't', '--trace', 'again', code=e2e.MET).out)
+        self.assertEqual(self.read('t'), self.read('again'))
+        return set(re.findall(r'^ .*?\d: (\S+): ', self.read('t'), re.M))
+
+    def test_patterns(self):
+        kernel = self.names()
+        choices = {n for n in kernel if n.startswith('sim:choice')}
+        self.assertTrue(choices < kernel)
+        self.assertEqual(self.names('-e', 'netfs_*'), choices | {n for n in kernel if n.startswith('netfs_')})
+        self.assertEqual(self.names('-e', '!mm_*', '-e', '!writeback_*'),
+                         {n for n in kernel if not n.startswith(('mm_', 'writeback_'))})
+        self.assertEqual(self.names('-e', 'netfs_*', '-e', '!*_ref', '-e', '9p_*'),
+                         choices | {n for n in kernel if n.startswith(('netfs_', '9p_')) and not n.endswith('_ref')})
+        self.assertEqual(self.names('-e', 'sim:rpc'), choices | {'sim:rpc'})
+        self.assertLess(kernel | {'sim:rpc'}, self.names('--all-events'))
+        self.assertNotIn('sim:rpc', self.names('--all-events', '-e', '!sim:rpc'))
+
+    def test_refused(self):
+        for pattern in ('netfs_x*', '', '!', 'netfs_read netfs_write'):
+            p = self.run_tool('run', 'a.yaml', '--trace', 't', '-e', pattern, code=e2e.USAGE)
+            self.assertIn('--event: no event is called', p.err)
+        self.assertIn('--event is for --trace', self.run_tool('run', 'a.yaml', '-e', 'netfs_*', code=e2e.USAGE).err)
+        self.assertEqual(self.files(), ['a.yaml'])
+
+
 class Times(e2e.Case):
     """Which calls change the times of an inode, and so mark it dirty: a write when the clock of the mount has gone on,
     a read after it on 9P alone, none on CIFS, which leaves times to the server."""
