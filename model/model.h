@@ -109,6 +109,8 @@ struct model_hooks {
 	void (*write_placed)(struct check *c, struct file *file, const void *io, uint64_t pos);
 	/* The write will tell its caller that the server has the bytes: direct, synchronous. */
 	void (*write_stored)(struct check *c, struct file *file, const void *io);
+	/* A store through a map has made the folio dirty; its bytes are not in it yet. */
+	void (*store_dirtied)(struct check *c, struct folio *f);
 	/* done: bytes that the call reported, or negative errno. */
 	void (*write_end)(struct check *c, struct file *file, const void *io, uint64_t pos,
 			  int64_t done);

@@ -230,6 +230,7 @@ static const struct model_hooks check_hooks = {
 	.write_start = check_write_start,
 	.write_placed = check_write_placed,
 	.write_stored = check_write_stored,
+	.store_dirtied = check_store_dirtied,
 	.write_end = check_write_end,
 	.read_start = check_read_start,
 	.pages_dropped = check_pages_dropped,

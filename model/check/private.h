@@ -60,6 +60,8 @@ struct live_write {
 	bool stored; /* the call promised that the server has them */
 	bool alone;  /* no other write ended since it began */
 	bool mapped; /* a store through a map */
+	/* Of such: the folios that it made dirty, which may be gone by now; empty: lo > hi. */
+	uint64_t dirtied_lo, dirtied_hi;
 	/* Where stores through maps raced with writes that go round the page cache; empty: lo >=
 	 * hi. */
 	uint64_t race_lo, race_hi;
@@ -254,6 +256,8 @@ uint64_t shadow_also(const struct check_inode *ci, const struct content_map *map
 		     uint64_t pos, uint64_t len);
 /* Nothing can be said about these bytes any more. */
 void shadow_unknown(struct check_inode *ci, uint64_t pos, uint64_t len);
+/* The file is about to be cut to size, by a call or by others. */
+void shadow_truncation_begins(struct check *c, struct check_inode *ci, uint64_t size);
 struct observer *shadow_observe(struct check *c, struct check_inode *ci, const void *io, bool sync);
 /* The oldest observer of this name and kind, NULL if none. */
 struct observer *shadow_observer(struct check_inode *ci, const void *io, bool sync);
@@ -262,6 +266,7 @@ void shadow_observer_drop(struct check *c, struct check_inode *ci, struct observ
 void check_write_start(struct check *c, struct file *file, const void *io, uint64_t pos,
 		       uint64_t len, const struct iov_iter *from, bool mapped);
 void check_write_placed(struct check *c, struct file *file, const void *io, uint64_t pos);
+void check_store_dirtied(struct check *c, struct folio *f);
 void check_write_stored(struct check *c, struct file *file, const void *io);
 void check_write_end(struct check *c, struct file *file, const void *io, uint64_t pos,
 		     int64_t done);

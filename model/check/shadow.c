@@ -377,7 +377,7 @@ void check_write_start(struct check *c, struct file *file, const void *io, uint6
 	w->buf_off = from->seg[0].off + from->iov_offset;
 	w->alone = true;
 	w->mapped = mapped;
-	w->race_lo = UINT64_MAX;
+	w->race_lo = w->dirtied_lo = UINT64_MAX;
 	content_map_init(&w->landed, c->m->content);
 	sim_list_add_tail(&w->entry, &ci->writes);
 	ci->mmapped |= mapped;
@@ -389,6 +389,19 @@ void check_write_placed(struct check *c, struct file *file, const void *io, uint
 
 	if (w)
 		w->pos = pos;
+}
+
+void check_store_dirtied(struct check *c, struct folio *f)
+{
+	uint64_t lo = folio_pos(f), hi = lo + folio_size(f);
+
+	sim_list_for_each (w, &check_inode_of(c, f->mapping->host)->writes, struct live_write,
+			   entry) {
+		if (!w->mapped || w->pos >= hi || w->pos + w->len <= lo)
+			continue;
+		w->dirtied_lo = sim_min(w->dirtied_lo, lo);
+		w->dirtied_hi = sim_max(w->dirtied_hi, hi);
+	}
 }
 
 void check_write_stored(struct check *c, struct file *file, const void *io)
@@ -435,7 +448,7 @@ static void direct_write_ended(struct check *c, struct check_inode *ci, struct l
 	}
 }
 
-/* A store makes all of its folio dirty, and all of it is uploaded. */
+/* A store makes all of its folio dirty, and all of it is uploaded: that of now, and those before. */
 static void widen(const struct check_inode *ci, const struct live_write *w, uint64_t *lo,
 		  uint64_t *hi)
 {
@@ -445,6 +458,8 @@ static void widen(const struct check_inode *ci, const struct live_write *w, uint
 
 	*lo = first ? folio_pos(first) : sim_round_down(w->pos, PAGE_SIZE);
 	*hi = last ? folio_pos(last) + folio_size(last) : sim_round_up(w->pos + w->len, PAGE_SIZE);
+	*lo = sim_min(*lo, w->dirtied_lo);
+	*hi = sim_max(*hi, w->dirtied_hi);
 }
 
 /*
@@ -499,54 +514,6 @@ void check_write_end(struct check *c, struct file *file, const void *io, uint64_
 	write_free(c, w);
 }
 
-static void truncation_begins(struct check *c, struct check_inode *ci, uint64_t size)
-{
-	struct truncation *t;
-
-	sim_list_for_each (o, &ci->truncations, struct truncation, entry)
-		if (o->size == size)
-			return;
-	t = sim_pool_get(&c->truncation_pool);
-	t->size = size;
-	sim_list_add_tail(&t->entry, &ci->truncations);
-	ci->trunc_to = sim_min(ci->trunc_to, size);
-}
-
-static void truncation_ends(struct check *c, struct check_inode *ci, uint64_t size)
-{
-	ci->trunc_to = NO_OFFSET;
-	sim_list_for_each_safe (t, &ci->truncations, struct truncation, entry) {
-		if (t->size == size) {
-			sim_list_del(&t->entry);
-			sim_pool_put(&c->truncation_pool, t);
-		} else {
-			ci->trunc_to = sim_min(ci->trunc_to, t->size);
-		}
-	}
-}
-
-/* Told twice: before the page cache is cut, and when the call is over (the size is the new one). */
-void check_truncate(struct check *c, struct inode *inode, uint64_t old_size, uint64_t new_size)
-{
-	struct check_inode *ci = check_inode_of(c, inode);
-	uint64_t end = old_size;
-
-	if (inode->i_size != new_size) {
-		if (new_size < inode->i_size)
-			truncation_begins(c, ci, new_size);
-		return;
-	}
-	shadow_settle(c, ci);
-	truncation_ends(c, ci, new_size);
-	sim_list_for_each (o, &ci->observers, struct observer, entry)
-		end = sim_max(end, o->max_size);
-	if (new_size < end)
-		shadow_keep_old(c, ci, new_size, end - new_size);
-	content_truncate(&ci->expected, new_size);
-	if (new_size > old_size)
-		check_cache_changed(c, ci, old_size, new_size);
-}
-
 /* ---- the server ---- */
 
 /*
@@ -588,7 +555,7 @@ void check_server_resized(struct check *c, struct client *client, struct server_
 	for (struct check_inode *ci = f->check; ci; ci = ci->next_remote) {
 		if (inode_client(ci->inode) == client) {
 			if (new_size < old_size)
-				truncation_begins(c, ci, new_size);
+				shadow_truncation_begins(c, ci, new_size);
 			continue;
 		}
 		shadow_settle(c, ci);

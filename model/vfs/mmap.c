@@ -91,6 +91,7 @@ static int do_page_mkwrite(struct vm_area *vma, struct folio *f, pgoff_t index)
 	}
 	vma_set_pte(vma, index, PTE_WRITE);
 	folio_mark_dirty(f);
+	MODEL_HOOK(inode_client(mapping->host)->model, store_dirtied, f);
 	folio_unlock(f);
 	return 0;
 }
