@@ -172,7 +172,7 @@ class Fuzz:
         write(os.path.join(path, name), damage(read(os.path.join(path, name)), others, rng))
         out = path + '.yaml'
         why = verdict(*run(self.binary, 'trace', 'import', '--from', 'kernel', path, '-o', out), out)
-        return path, why or verdict(*run(self.binary, 'trace', 'check', path)), [out]
+        return path, why or verdict(*run(self.binary, 'trace', 'check', '--seeds', '50', path)), [out]
 
     def one(self, kind, n):
         path, why, extra = getattr(self, kind)(n, random.Random(f'{kind} {n}'))
