@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/activity_impl.h"
+#include "model/events/events.h"
 #include "traces/compare/fields.h"
 
 #define KEY_MAX 160
@@ -105,9 +106,6 @@ static void on_write(struct activity_reader *r, const char *text)
 		on_extent(r, text, f.first, f.last - f.first + 1);
 }
 
-/* The flag of a request that has failed: NETFS_RREQ_FAILED, in 6.1, 6.8 and 6.12. */
-#define RREQ_FAILED 0x10u
-
 static void on_rreq(struct activity_reader *r, const char *text)
 {
 	struct netfs_rreq_fields f;
@@ -131,7 +129,7 @@ static void on_rreq(struct activity_reader *r, const char *text)
 	}
 	s = request(r, id, "??");
 	s->kind = activity_name(r, f.origin);
-	if (f.flags & RREQ_FAILED)
+	if (f.flags & NETFS_RREQ_FAILED)
 		s->error = -EIO; /* or another: its subrequests know */
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* netfs-sim run: one run of a scenario. */
-#include <fnmatch.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -42,9 +41,10 @@ static const struct argp_option options[] = {
 static void add_event(struct argp_state *state, struct run_args *a, const char *pattern)
 {
 	const char *name = pattern + (*pattern == '!');
+	const struct patterns one = {&name, 1};
 	unsigned i = 0;
 
-	while (i < NR_EVENTS && fnmatch(name, model_events[i].name, 0) != 0)
+	while (i < NR_EVENTS && !patterns_match(&one, model_events[i].name))
 		i++;
 	if (i == NR_EVENTS || strchr(pattern, ' '))
 		argp_error(state,

@@ -74,8 +74,7 @@ enum zero_point_move {
 };
 
 /*
- * Observers of the model: the checker. Any may be NULL. They never change the
- * model.
+ * Observers of the model: the checker. Any may be NULL. They never change the model.
  */
 struct model_hooks {
 	/*

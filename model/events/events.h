@@ -32,6 +32,17 @@ enum events_version { EVENTS_6_1, EVENTS_6_8, EVENTS_6_12 };
 #undef TAG
 #undef TAGS_END
 
+/* enum netfs_rreq_flags, netfs_sreq_flags, kiocb_flags: see flags.def. */
+#define FLAGS_BEGIN(e, event) enum e {
+#define FLAG(name, value)     name = value,
+#define FLAGS_END(e) \
+	}            \
+	;
+#include "model/events/flags.def"
+#undef FLAGS_BEGIN
+#undef FLAG
+#undef FLAGS_END
+
 /* Positions in the table: EVENT_netfs_read ... They are of one build, nothing may keep them. */
 enum event_id {
 #define EVENT(key, ...) EVENT_##key,

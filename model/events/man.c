@@ -147,62 +147,32 @@ static void add_tags(struct sim_buf *out, const struct sim_trace_tags *tags)
 	sim_buf_putc(out, '\n');
 }
 
-/* include/linux/netfs.h and fs.h of 6.8: the flags that are printed as f=. */
+static void add_flag(struct sim_buf *out, const char *name, unsigned value)
+{
+	sim_buf_printf(out, "- %x: ", value);
+	add_plain(out, name);
+	sim_buf_putc(out, '\n');
+}
+
 static void add_flags(struct sim_buf *out)
 {
-	static const struct {
-		const char *event, *prefix;
-		struct {
-			unsigned value;
-			const char *name;
-		} flag[12];
-	} all[] = {
-		{"netfs_rreq",
-		 "NETFS_RREQ_",
-		 {{0x1, "INCOMPLETE_IO"},
-		  {0x2, "COPY_TO_CACHE"},
-		  {0x4, "NO_UNLOCK_FOLIO"},
-		  {0x8, "DONT_UNLOCK_FOLIOS"},
-		  {0x10, "FAILED"},
-		  {0x20, "IN_PROGRESS"},
-		  {0x80, "WRITE_TO_CACHE"},
-		  {0x100, "UPLOAD_TO_SERVER"},
-		  {0x200, "NONBLOCK"},
-		  {0x400, "BLOCKED"}}},
-		{"netfs_sreq",
-		 "NETFS_SREQ_",
-		 {{0x1, "COPY_TO_CACHE"},
-		  {0x2, "CLEAR_TAIL"},
-		  {0x4, "SHORT_IO"},
-		  {0x8, "SEEK_DATA_READ"},
-		  {0x10, "NO_PROGRESS"}}},
-		{"netfs_write_iter",
-		 "IOCB_",
-		 {{0x2, "DSYNC"},
-		  {0x4, "SYNC"},
-		  {0x8, "NOWAIT"},
-		  {0x10, "APPEND"},
-		  {0x20000, "DIRECT"},
-		  {0x40000, "WRITE"}}},
-	};
-
 	sim_buf_puts(
 		out,
 		"# FLAGS\n\n"
 		"What _f=_ is the sum of, in hexadecimal, in 6.8; netfs_failure has the flags of "
 		"netfs_sreq.\n\n");
-	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++) {
-		sim_buf_puts(out, "## ");
-		add_plain(out, all[i].event);
-		sim_buf_puts(out, "\n\n");
-		for (unsigned k = 0; all[i].flag[k].name; k++) {
-			sim_buf_printf(out, "- %x: ", all[i].flag[k].value);
-			add_plain(out, all[i].prefix);
-			add_plain(out, all[i].flag[k].name);
-			sim_buf_putc(out, '\n');
-		}
-		sim_buf_putc(out, '\n');
-	}
+/* clang-format off */
+#define FLAGS_BEGIN(e, event)           \
+	sim_buf_puts(out, "## ");       \
+	add_plain(out, event);          \
+	sim_buf_puts(out, "\n\n");
+#define FLAG(name, value) add_flag(out, #name, value);
+#define FLAGS_END(e)      sim_buf_putc(out, '\n');
+#include "model/events/flags.def"
+#undef FLAGS_BEGIN
+#undef FLAG
+#undef FLAGS_END
+	/* clang-format on */
 }
 
 static void add_sites_that(struct sim_buf *out, bool is_point)

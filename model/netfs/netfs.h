@@ -126,28 +126,6 @@ static inline struct netfs_group *netfs_folio_group(const struct folio *f)
 	return netfs_folio_to_copy(f) ? NULL : f->private;
 }
 
-/* netfs_io_request.flags: bit numbers as in 6.8, printed as f=. */
-enum netfs_rreq_flags {
-	NETFS_RREQ_INCOMPLETE_IO = 1 << 0,
-	NETFS_RREQ_COPY_TO_CACHE = 1 << 1,
-	NETFS_RREQ_NO_UNLOCK_FOLIO = 1 << 2,
-	NETFS_RREQ_DONT_UNLOCK_FOLIOS = 1 << 3,
-	NETFS_RREQ_FAILED = 1 << 4,
-	NETFS_RREQ_IN_PROGRESS = 1 << 5,
-	NETFS_RREQ_WRITE_TO_CACHE = 1 << 7,
-	NETFS_RREQ_UPLOAD_TO_SERVER = 1 << 8,
-	NETFS_RREQ_NONBLOCK = 1 << 9,
-	NETFS_RREQ_BLOCKED = 1 << 10,
-};
-
-enum netfs_sreq_flags {
-	NETFS_SREQ_COPY_TO_CACHE = 1 << 0,
-	NETFS_SREQ_CLEAR_TAIL = 1 << 1,
-	NETFS_SREQ_SHORT_IO = 1 << 2,
-	NETFS_SREQ_SEEK_DATA_READ = 1 << 3,
-	NETFS_SREQ_NO_PROGRESS = 1 << 4,
-};
-
 /* One read or write of the library. Documented in model/netfs/v6_8/objects.c. */
 struct netfs_io_request {
 	struct work_struct work;

@@ -227,17 +227,6 @@ struct file {
 	uint32_t source; /* content source of this task's writes, 0: none yet */
 };
 
-enum kiocb_flags {
-	IOCB_HIPRI = 0x1,
-	IOCB_DSYNC = 0x2,
-	IOCB_SYNC = 0x4,
-	IOCB_NOWAIT = 0x8,
-	IOCB_APPEND = 0x10,
-	IOCB_DIRECT = 0x20000,
-	IOCB_WRITE = 0x40000,
-	IOCB_AIO_RW = 0x800000,
-};
-
 #define EIOCBQUEUED 529 /* an asynchronous kiocb will be completed later */
 
 struct kiocb {

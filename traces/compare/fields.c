@@ -4,6 +4,8 @@
 
 #include "sim/base/math.h"
 
+#define RECORDED_PAGE 4096 /* bytes; of the simulator, too */
+
 /* "name=1f", where name holds what goes before the digits, blanks included. */
 static bool named_hex(const char **p, const char *name, uint64_t *v)
 {
@@ -133,7 +135,7 @@ bool fields_page(const char *p, struct page_fields *f)
 	    !scan_lit(&p, " pfn=") || !scan_solid(&p, &unused) || !scan_lit(&p, " ofs=") ||
 	    !scan_dec(&p, &ofs))
 		return false;
-	f->index = ofs / 4096;
+	f->index = ofs / RECORDED_PAGE;
 	return true;
 }
 
